@@ -1,0 +1,1 @@
+"""Everything operators use: images, the embedded platform and the command line."""

@@ -1,0 +1,1 @@
+"""What is written from the code and from measurements, never by hand."""

@@ -1,0 +1,1 @@
+"""The command `worldcities`: what operators and newcomers type."""

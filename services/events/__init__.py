@@ -1,0 +1,1 @@
+"""What pairings do together: activities, delegations and their calendars."""

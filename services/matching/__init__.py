@@ -1,0 +1,1 @@
+"""Who works with whom: exchanges, applications, rounds, proposals and pairings."""

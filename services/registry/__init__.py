@@ -1,0 +1,1 @@
+"""Who takes part: topics, cities, their contacts and their interests."""

@@ -1,0 +1,1 @@
+"""Tests of the four services, one folder each."""

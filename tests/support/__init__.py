@@ -1,0 +1,1 @@
+"""Real servers and small makers of data for the tests."""
