@@ -16,7 +16,7 @@ BIN = Path(sys.executable).parent
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rule and the command that checks it; `needs` names a file without which there is nothing to check."""
+    """One rule and the command that checks it; `needs` names what there must be to check."""
 
     name: str
     command: tuple[str, ...]
@@ -24,7 +24,7 @@ class Step:
 
 
 STEPS = (
-    Step("lint", ("ruff", "check", "--quiet")),
+    Step("lint", ("ruff", "check", "--quiet", "--output-format", "concise")),
     Step("format", ("ruff", "format", "--check", "--quiet")),
     Step("types", ("mypy",)),
     Step("imports", ("lint-imports", "--no-logo")),
