@@ -32,7 +32,11 @@ STEPS = (
         "house", ("python", "-m", "pytest", "-q", "--no-header", "tests/architecture/test_sizes.py")
     ),
     Step("compose", ("docker-compose", "config", "--quiet"), "docker-compose.yml"),
-    Step("compose-lint", ("compose-lint", "docker-compose.yml"), "docker-compose.yml"),
+    Step(
+        "compose-lint",
+        ("compose-lint", "check", "--quiet", "docker-compose.yml"),
+        "docker-compose.yml",
+    ),
     Step("pages", ("worldcities", "docs", "--check"), "docs/openapi"),
 )
 
