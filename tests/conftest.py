@@ -1,0 +1,21 @@
+"""Servers that the whole session shares. Each starts when a test first asks for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.servers import private_database, private_kafka
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Bootstrap servers of one Apache Kafka node. Give your topics names of their own."""
+    with private_kafka(tmp_path_factory.mktemp("kafka")) as running:
+        yield running.bootstrap
+
+
+@pytest.fixture(scope="session")
+def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a database server with fail points on. Give your databases names of their own."""
+    with private_database(tmp_path_factory.mktemp("mongo")) as running:
+        yield running.url

@@ -1,0 +1,41 @@
+"""Real servers for tests: Kafka and the database, on free ports, with data in temporary folders.
+
+The session's own servers (fixtures `kafka` and `mongo_url` in tests/conftest.py) start when a
+test first asks for them and must be left running. A fault test that kills takes private ones from
+here, which end with the block.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local.kafka import Kafka, start_kafka
+from deploy.local.mongo import Database, start_database
+from deploy.local.process import Child, stop_all
+
+STOP_SECONDS = 5.0
+"""The data is thrown away: an unclean end after this costs nothing."""
+
+
+@contextmanager
+def private_kafka(data: Path, *, nodes: int = 1) -> Iterator[Kafka]:
+    """A Kafka that the test may kill and start: `.nodes[i].kill()`, `.start_node(i)`."""
+    kafka = start_kafka(data, nodes=nodes)
+    with _ended(*kafka.nodes):
+        yield kafka
+
+
+@contextmanager
+def private_database(data: Path, *, test_commands: bool = True) -> Iterator[Database]:
+    """A database that the test may kill and start: `.process.kill()`, `.start()`."""
+    database = start_database(data, test_commands=test_commands)
+    with _ended(database.process):
+        yield database
+
+
+@contextmanager
+def _ended(*children: Child) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        stop_all(children, STOP_SECONDS)
