@@ -1,0 +1,68 @@
+"""A MongoDB collection as the services see it: a name, the frozen state it holds, and its indexes.
+
+Promises that a state written is read back equal: times are aware UTC in milliseconds, the field
+``id`` is the document's ``_id``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+
+from cattrs.preconf.bson import make_converter
+
+Document = dict[str, Any]
+"""A BSON document; what is in it is the store's business, hence Any."""
+
+_CONVERTER = make_converter()
+
+
+@runtime_checkable
+class Stored(Protocol):
+    """A state that can be kept: it has an identity."""
+
+    @property
+    def id(self) -> str:
+        """The aggregate's id."""
+        ...
+
+
+StateT = TypeVar("StateT", bound=Stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One index and the query it is for.
+
+    ``keys`` as pymongo takes them: ``(("state", 1), ("_id", 1))``. ``serves`` names the query in
+    words: an index that serves none is deleted. ``expire_seconds`` makes it a TTL index.
+    """
+
+    keys: tuple[tuple[str, int], ...]
+    serves: str
+    unique: bool = False
+    partial: Mapping[str, Any] | None = None
+    expire_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Collection(Generic[StateT]):
+    """A collection of one kind of state.
+
+    ``state`` is a frozen dataclass with ``id``; an aggregate's has ``version`` too (number of its
+    events so far). ``required`` is the validator: fields every document must have.
+    """
+
+    name: str
+    state: type[StateT]
+    indexes: Sequence[Index] = field(default=())
+
+    def document(self, state: StateT) -> Document:
+        """Give the document that keeps this state."""
+        document: Document = _CONVERTER.unstructure(state, self.state)
+        document["_id"] = document.pop("id")
+        return document
+
+    def read(self, document: Mapping[str, Any]) -> StateT:
+        """Give the state that this document keeps; unknown fields are ignored."""
+        named = {**document, "id": document["_id"]}
+        return _CONVERTER.structure(named, self.state)

@@ -1,0 +1,229 @@
+"""The consumer loop: polls, hands each partition's records to its own worker, commits offsets.
+
+Promises that an offset is committed only after its effect or its dead letter is durable, that a
+slow handler never costs the group its partitions (polling goes on, the partition is paused), and
+that the loop outlives every outage: it throws the client away and starts with a new one.
+
+Offsets are committed together, a few times a second: a late commit only means that the inbox finds
+some events again.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.structs import ConsumerRecord
+
+from shared.consumer.batches import Batches, Failure, Group, Record
+from shared.consumer.dead_letters import Breaker, DeadLetters
+from shared.consumer.partitions import PartitionWorker
+from shared.errors import Unavailable
+from shared.mongo import Mongo
+from shared.settings import ConsumerSettings, KafkaSettings
+
+POLL_TIMEOUT_MS = 250
+COMMIT_EVERY_SECONDS = 0.25
+CALL_TIMEOUT_SECONDS = 10.0
+"""For each call that aiokafka would let hang while the broker is away (commit, stop)."""
+
+STALLED_AFTER_SECONDS = 30.0
+"""A poll that does not come back in this time is a client that is stuck: it is replaced."""
+
+DRAIN_SECONDS = 8.0
+"""How long a partition that is taken away may finish its batch; below the rebalance timeout."""
+
+SESSION_TIMEOUT_MS = 10_000
+REBALANCE_TIMEOUT_MS = 30_000
+MAX_PAUSE_SECONDS = 2.0
+
+_LOG = structlog.get_logger("consumer")
+_FAILURES = (KafkaError, TimeoutError, OSError)
+
+
+@dataclass(slots=True)
+class Consumer:
+    """One group's consumer in this process; ``run`` works until it is cancelled."""
+
+    mongo: Mongo
+    kafka: KafkaSettings
+    settings: ConsumerSettings
+    group: Group
+    took: Callable[[str, int], None] = lambda _, __: None
+    buried: Callable[[str, str], None] = lambda _, __: None
+    """Metrics: events that took effect, and dead letters with their code, by group."""
+    breaker: Breaker = field(default_factory=Breaker)
+    _workers: dict[TopicPartition, PartitionWorker] = field(default_factory=dict, init=False)
+    _client: AIOKafkaConsumer | None = field(default=None, init=False)
+    _letters: DeadLetters = field(init=False)
+    _polled_at: float = field(default=0.0, init=False)
+    _gate: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Bound the transactions at once; nothing is connected yet."""
+        self._gate = asyncio.Semaphore(self.group.parallel)
+        self._letters = DeadLetters(self.kafka.bootstrap_servers, self.group.name)
+
+    async def run(self) -> None:
+        """Consume; after every failure of the broker start again with a new client."""
+        failures = 0
+        while True:
+            try:
+                await self._consume()
+            except _FAILURES as error:
+                _LOG.warning(
+                    "consumer_interrupted", group=self.group.name, error=type(error).__name__
+                )
+                failures = min(failures + 1, 10)
+            finally:
+                await self._close()
+            await asyncio.sleep(min(MAX_PAUSE_SECONDS, 0.1 * 2**failures))
+
+    async def ready(self) -> None:
+        """Show that the group is working, for ``/readyz``.
+
+        Raises:
+            Unavailable: no broker, no recent poll, or the breaker is open (503).
+        """
+        if self.breaker.is_open:
+            raise Unavailable(
+                f"{self.group.name}: {self.breaker.in_a_row} dead letters in a row; the breaker "
+                "is open. Look at the dead letters, then deploy a fix or restart."
+            )
+        age = asyncio.get_running_loop().time() - self._polled_at
+        if self._client is None or age > STALLED_AFTER_SECONDS:
+            raise Unavailable(f"{self.group.name}: the broker does not answer.")
+
+    async def _consume(self) -> None:
+        client = self._new_client()
+        self._client = client
+        client.subscribe(self.group.topics, listener=_Rebalance(self))
+        async with asyncio.timeout(STALLED_AFTER_SECONDS):
+            await client.start()
+        loop = asyncio.get_running_loop()
+        commit_at = loop.time()
+        while True:
+            async with asyncio.timeout(STALLED_AFTER_SECONDS):
+                fetched = await client.getmany(timeout_ms=POLL_TIMEOUT_MS, max_records=1000)
+            self._polled_at = loop.time()
+            for partition, records in fetched.items():
+                if worker := self._workers.get(partition):
+                    worker.take(map(_record, records))
+            self._apply_pressure(client)
+            if loop.time() >= commit_at:
+                await self._commit(self._workers)
+                commit_at = loop.time() + COMMIT_EVERY_SECONDS
+
+    def _apply_pressure(self, client: AIOKafkaConsumer) -> None:
+        """Pause the partitions whose workers are behind; let a worker's failure come out here."""
+        paused = client.paused()
+        for partition, worker in self._workers.items():
+            worker.raise_failure()
+            if worker.is_full and partition not in paused:
+                client.pause(partition)
+            elif not worker.is_full and partition in paused:
+                client.resume(partition)
+
+    async def _commit(self, partitions: Iterable[TopicPartition]) -> None:
+        """Commit what is done; each time with explicit offsets, and never without a time-out."""
+        offsets = {
+            partition: offset
+            for partition in partitions
+            if (offset := self._workers[partition].uncommitted()) is not None
+        }
+        if not offsets or self._client is None:
+            return
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+                await self._client.commit(offsets)
+        except (CommitFailedError, IllegalStateError):
+            return  # the group is rebalancing: what is done is in the inbox, whoever reads it next
+        for partition, offset in offsets.items():
+            self._workers[partition].committed = offset
+
+    async def assign(self, partitions: Iterable[TopicPartition]) -> None:
+        """Give each new partition a worker."""
+        batches = Batches(self.mongo, self.group, self._bury, self._took)
+        for partition in partitions:
+            worker = PartitionWorker(batches, self._gate, self.settings.batch_records)
+            worker.start()
+            self._workers[partition] = worker
+
+    async def revoke(self, partitions: Iterable[TopicPartition]) -> None:
+        """Let each partition finish its batch within a bound, and commit what is done."""
+        leaving = [each for each in partitions if each in self._workers]
+        workers = [self._workers[each] for each in leaving]
+        await asyncio.gather(*(worker.drain(DRAIN_SECONDS) for worker in workers))
+        with contextlib.suppress(*_FAILURES):  # then the next owner finds them in the inbox
+            await self._commit(leaving)
+        for partition in leaving:
+            del self._workers[partition]
+
+    async def _bury(self, record: Record, failure: Failure) -> None:
+        await self.breaker.before_letter()
+        await self._letters.send(record, failure, self.mongo.clock.now())
+        self.breaker.letter()
+        self.buried(self.group.name, failure.code)
+
+    def _took(self, records: int) -> None:
+        self.breaker.success()
+        self.took(self.group.name, records)
+
+    def _new_client(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self.kafka.bootstrap_servers,
+            group_id=self.group.name,
+            client_id=self.group.name,
+            group_instance_id=self._instance_id(),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            session_timeout_ms=SESSION_TIMEOUT_MS,
+            heartbeat_interval_ms=SESSION_TIMEOUT_MS // 5,
+            rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
+            max_poll_interval_ms=300_000,
+            retry_backoff_ms=50,
+        )
+
+    def _instance_id(self) -> str | None:
+        name = self.settings.instance_id
+        return f"{self.group.name}-{name}" if name else None
+
+    async def _close(self) -> None:
+        """Drain, commit and leave; with the broker away, just let go."""
+        await self.revoke(list(self._workers))
+        client, self._client = self._client, None
+        if client is not None:
+            # stop() also raises a spurious CancelledError (aiokafka #1097): swallow that one only
+            # when nobody cancelled us.
+            stopping = asyncio.ensure_future(client.stop())
+            await asyncio.wait([stopping], timeout=CALL_TIMEOUT_SECONDS)
+            stopping.cancel()
+        await self._letters.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc] # untyped there
+    """What aiokafka calls when partitions come and go."""
+
+    consumer: Consumer
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        await self.consumer.revoke(revoked)
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        await self.consumer.assign(assigned)
+
+
+def _record(fetched: ConsumerRecord) -> Record:
+    return Record(
+        topic=fetched.topic,
+        partition=fetched.partition,
+        offset=fetched.offset,
+        key=fetched.key,
+        value=fetched.value,
+        headers=tuple(fetched.headers),
+    )

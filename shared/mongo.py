@@ -1,0 +1,245 @@
+"""The database client and its transactions; the only file that knows motor.
+
+Promises that ``transact`` saves everything of a unit of work or nothing, however often the database
+asks for another try, and that every wait for the database ends.
+
+``MONGO_DRIVER`` chooses motor or pymongo's own async client. They differ in what must be awaited;
+``_Driver`` holds those differences, nothing else here asks which one it is.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar, cast
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from shared.clock import Clock, SystemClock
+from shared.collection import Collection, Document, StateT
+from shared.errors import Conflict, Unavailable
+from shared.ids import EventIds
+from shared.outbox import Cause
+from shared.unit_of_work import Source, Tx
+
+TRANSACT_DEADLINE_SECONDS = 30.0
+"""After this a transaction that keeps conflicting is given up: HTTP clients are gone by then."""
+
+MAX_BACKOFF_SECONDS = 0.25
+"""Between tries; jittered from 2 ms upwards, so that rivals for one document part ways."""
+
+SOCKET_TIMEOUT_MS = 10_000
+"""No single answer of the database takes longer in health; a dead socket is found by it."""
+
+SELECTION_TIMEOUT_MS = 3_000
+"""How long a request waits for a database that is away before it answers 503."""
+
+_SNAPSHOT = ReadConcern("snapshot")
+_MAJORITY = WriteConcern("majority", j=True)
+_TRANSIENT = "TransientTransactionError"
+_UNKNOWN = "UnknownTransactionCommitResult"
+
+ResultT = TypeVar("ResultT")
+DriverName = Literal["motor", "pymongo"]
+
+
+@dataclass(slots=True)
+class Mongo:
+    """One service's database; made once in ``main.py`` by ``connect``.
+
+    ``bell`` rings after every commit that left rows in the outbox. It is a doorbell that may be
+    lost: the relay also looks by itself.
+    """
+
+    name: str
+    database: AsyncDatabase[Document]
+    driver: DriverName
+    clock: Clock
+    event_ids: EventIds
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+    retried: Callable[[], None] = lambda: None
+
+    async def transact(
+        self, work: Callable[[Tx], Awaitable[ResultT]], cause: Cause | None = None
+    ) -> ResultT:
+        """Run ``work`` in one transaction and give its result once that is committed.
+
+        ``work`` may run several times: it must have no effect but through ``tx``. The whole is
+        tried again on a transient error or when another transaction took an id first; only the
+        commit is tried again when its result is unknown.
+
+        Raises:
+            Conflict: still refused after 30 s (``state_conflict``, 409).
+            Unavailable: the database can't be reached (``dependency_unavailable``, 503).
+
+        Source: MongoDB driver specification "Convenient API for Transactions".
+        """
+        deadline = asyncio.get_running_loop().time() + TRANSACT_DEADLINE_SECONDS
+        tries = 0
+        while True:
+            try:
+                return await self._try_once(work, cause or Cause())
+            except PyMongoError as error:
+                late = asyncio.get_running_loop().time() > deadline
+                if late or not _worth_another_try(error, tries):
+                    raise _problem_of(error) from error
+            self.retried()
+            await asyncio.sleep(_backoff_seconds(tries))
+            tries += 1
+
+    async def get(self, collection: Collection[StateT], id_: str) -> StateT | None:
+        """Give one state as last committed, or None; for queries, outside of transactions."""
+        found = await self.find(collection, {"_id": id_}, limit=1)
+        return found[0] if found else None
+
+    async def find(
+        self,
+        collection: Collection[StateT],
+        query: Mapping[str, Any],
+        *,
+        sort: Sequence[tuple[str, int]] = (),
+        limit: int = 0,
+    ) -> list[StateT]:
+        """Give the matching states as last committed; ``limit`` 0 means all.
+
+        Raises:
+            Unavailable: the database can't be reached (503).
+        """
+        cursor = self.database[collection.name].find(query)
+        cursor = cursor.sort(list(sort)) if sort else cursor
+        with_timeout = cursor.limit(limit).max_time_ms(SOCKET_TIMEOUT_MS)
+        try:
+            return [collection.read(document) async for document in with_timeout]
+        except PyMongoError as error:
+            raise _problem_of(error) from error
+
+    async def count(self, collection: Collection[StateT], query: Mapping[str, Any]) -> int:
+        """Count the matching states as last committed."""
+        try:
+            return await self.database[collection.name].count_documents(query)
+        except PyMongoError as error:
+            raise _problem_of(error) from error
+
+    async def ping(self) -> None:
+        """Show that the database answers; for ``/readyz``.
+
+        Raises:
+            Unavailable: it does not (503).
+        """
+        try:
+            await asyncio.wait_for(self.database.command("ping"), timeout=2)
+        except (PyMongoError, TimeoutError) as error:
+            raise Unavailable("The database does not answer.") from error
+
+    async def close(self) -> None:
+        """Close all connections."""
+        closing = self.database.client.close()
+        if closing is not None:  # motor closes at once
+            await closing
+
+    async def _try_once(self, work: Callable[[Tx], Awaitable[ResultT]], cause: Cause) -> ResultT:
+        async with self.session() as session:
+            tx = Tx(
+                self.database,
+                session,
+                Source(self.name, self.clock.now(), self.event_ids),
+                cause,
+            )
+            result = await work(tx)
+            await tx.flush()
+            await commit(session)
+        if tx.has_events:
+            self.bell.set()
+        return result
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncClientSession]:
+        """Open a transaction with snapshot reads and majority writes; abort it unless committed."""
+        started = cast("Any", self.database.client.start_session())
+        session = await started if self.driver == "motor" else started
+        async with session:
+            beginning = session.start_transaction(read_concern=_SNAPSHOT, write_concern=_MAJORITY)
+            if self.driver == "pymongo":
+                await beginning
+            try:
+                yield session
+            finally:
+                if session.in_transaction:
+                    await _abort(session)
+
+
+def connect(
+    url: str, name: str, *, driver: DriverName = "motor", clock: Clock | None = None
+) -> Mongo:
+    """Give the database ``name`` of the server at ``url``; nothing is sent before the first use."""
+    options: dict[str, Any] = {
+        "tz_aware": True,
+        "serverSelectionTimeoutMS": SELECTION_TIMEOUT_MS,
+        "connectTimeoutMS": SELECTION_TIMEOUT_MS,
+        "socketTimeoutMS": SOCKET_TIMEOUT_MS,
+        "waitQueueTimeoutMS": SOCKET_TIMEOUT_MS,
+        "appname": name,
+    }
+    client = (AsyncIOMotorClient if driver == "motor" else AsyncMongoClient)(url, **options)
+    # motor mirrors pymongo's async API without its types; both are used as the latter.
+    database = cast("AsyncDatabase[Document]", client[name])
+    clock = clock or SystemClock()
+    return Mongo(name, database, driver, clock, EventIds(clock))
+
+
+async def commit(session: AsyncClientSession) -> None:
+    """Commit, and again as long as the result is unknown, within the deadline.
+
+    Raises:
+        PyMongoError: the transaction did not commit, or nobody can say whether it did.
+    """
+    async with asyncio.timeout(TRANSACT_DEADLINE_SECONDS):
+        tries = 0
+        while True:
+            try:
+                await session.commit_transaction()
+            except PyMongoError as error:
+                if not error.has_error_label(_UNKNOWN) or tries >= _MAX_COMMITS:
+                    raise
+                await asyncio.sleep(_backoff_seconds(tries))
+                tries += 1
+            else:
+                return
+
+
+_MAX_COMMITS = 20
+_MAX_DUPLICATES = 5
+"""A clash of ids is another transaction that was quicker: the next try sees its rows."""
+
+
+async def _abort(session: AsyncClientSession) -> None:
+    try:
+        await session.abort_transaction()
+    except PyMongoError:
+        return  # the server aborts it by itself when the session ends
+
+
+def _worth_another_try(error: PyMongoError, tries: int) -> bool:
+    if isinstance(error, DuplicateKeyError):
+        return tries < _MAX_DUPLICATES
+    return error.has_error_label(_TRANSIENT)
+
+
+def _problem_of(error: PyMongoError) -> Exception:
+    """Translate at the edge what the caller can act on; the rest stays a failure of ours."""
+    if isinstance(error, DuplicateKeyError) or error.has_error_label(_TRANSIENT):
+        return Conflict("Somebody else changed the same thing at the same time; try again.")
+    if isinstance(error, ConnectionFailure):
+        return Unavailable("The database can't be reached; try again in a moment.")
+    return error
+
+
+def _backoff_seconds(tries: int) -> float:
+    return random.uniform(0.002, min(MAX_BACKOFF_SECONDS, 0.004 * 2**tries))  # noqa: S311 - jitter

@@ -1,0 +1,168 @@
+"""The relay: takes events from the outbox to Kafka; the only producer of events.
+
+Promises that every event is published at least once and in order per key. One relay per service
+works at a time: it holds a lease. Should two believe that they do (a process was frozen, a clock
+jumped), Kafka itself fences the older one: both use the same transactional id, and a producer with
+an older epoch can't write any more. Without that, a frozen relay that wakes up could publish an old
+state after a newer one, and compaction would keep the old one for ever.
+
+A batch is read, published and deleted inside one database transaction. Its snapshot makes deleting
+by range safe: rows that others commit meanwhile are not in it, whatever their ids.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from pymongo.errors import PyMongoError
+
+from shared.collection import Document
+from shared.envelope import headers_of
+from shared.lease import Lease
+from shared.mongo import Mongo, commit
+from shared.outbox import OUTBOX, envelope_of
+from shared.settings import KafkaSettings, RelaySettings
+
+PUBLISH_TIMEOUT_SECONDS = 20.0
+"""For one batch, from begin to commit on Kafka. Below the 60 s that MongoDB lets a transaction
+live; a broker that is away for longer costs a new producer, not an event."""
+
+TRANSACTION_TIMEOUT_MS = 15_000
+"""After this the broker itself aborts what a dead relay left open; readers wait no longer than that
+for the last stable offset. A new relay aborts it at once."""
+
+DISCARD_TIMEOUT_SECONDS = 2.0
+MAX_PAUSE_SECONDS = 2.0
+"""Longest pause between tries while the broker or the database is away."""
+
+_LOG = structlog.get_logger("relay")
+_FAILURES = (KafkaError, PyMongoError, TimeoutError, OSError)
+
+
+@dataclass(slots=True)
+class Relay:
+    """One service's relay; ``run`` works until it is cancelled."""
+
+    mongo: Mongo
+    kafka: KafkaSettings
+    settings: RelaySettings
+    holder: str
+    published: Callable[[int], None] = lambda _: None
+    """Told the number of events of each published batch; for metrics."""
+    _producer: AIOKafkaProducer | None = field(default=None, init=False)
+
+    async def run(self) -> None:
+        """Publish for as long as the lease is ours, wait for it otherwise; outlive every outage."""
+        lease = Lease(self.mongo, "relay", self.holder, self.settings.lease_seconds)
+        failures = 0
+        try:
+            while True:
+                try:
+                    if await lease.hold():
+                        await self._publish_while_ours()
+                    else:
+                        await self._drop_producer()
+                        await asyncio.sleep(self.settings.lease_seconds / 3)
+                    failures = 0
+                except _FAILURES as error:
+                    _LOG.warning("relay_interrupted", error=type(error).__name__)
+                    await self._drop_producer()
+                    await asyncio.sleep(min(MAX_PAUSE_SECONDS, 0.1 * 2**failures))
+                    failures = min(failures + 1, 10)
+        finally:
+            await self._drop_producer()
+            await lease.release()
+
+    async def publish_batch(self) -> int:
+        """Publish the oldest rows of the outbox and delete them; give their number.
+
+        May publish a row again that another try has published already, never out of order.
+
+        Raises:
+            KafkaError, PyMongoError, TimeoutError: nothing is lost; call again.
+        """
+        async with self.mongo.session() as session:
+            outbox = self.mongo.database[OUTBOX]
+            cursor = outbox.find({}, session=session).sort("_id", 1)
+            rows = await cursor.limit(self.settings.batch_rows).to_list(None)
+            if not rows:
+                return 0
+            async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
+                await self._send(rows)
+            span = {"$gte": rows[0]["_id"], "$lte": rows[-1]["_id"]}
+            await outbox.delete_many({"_id": span}, session=session)
+            await commit(session)
+        self.published(len(rows))
+        return len(rows)
+
+    async def _publish_while_ours(self) -> None:
+        """Publish what there is, then wait for the bell; back in time to renew the lease."""
+        loop = asyncio.get_running_loop()
+        renew_at = loop.time() + self.settings.lease_seconds / 3
+        while loop.time() < renew_at:
+            self.mongo.bell.clear()
+            if await self.publish_batch() < self.settings.batch_rows:
+                await self._wait_for_bell()
+
+    async def _wait_for_bell(self) -> None:
+        try:
+            async with asyncio.timeout(self.settings.poll_seconds):
+                await self.mongo.bell.wait()
+        except TimeoutError:
+            return  # the bell may be lost: look anyway
+
+    async def _send(self, rows: list[Document]) -> None:
+        producer = await self._ready_producer()
+        await producer.begin_transaction()
+        sent = [await _enqueue(producer, row) for row in rows]
+        await asyncio.gather(*sent)
+        await producer.commit_transaction()
+        # No abort on failure: it would wait for the broker too. The next producer's start aborts.
+
+    async def _ready_producer(self) -> AIOKafkaProducer:
+        """Give the producer; a new one fences every older producer of this service's relay."""
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self.kafka.bootstrap_servers,
+                client_id=f"{self.mongo.name}.relay",
+                transactional_id=f"{self.mongo.name}.relay",
+                transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+                acks="all",
+                request_timeout_ms=10_000,
+                retry_backoff_ms=50,
+            )
+            self._producer = producer
+            await producer.start()
+        return self._producer
+
+    async def _drop_producer(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await discard(producer)
+
+
+async def discard(producer: AIOKafkaProducer) -> None:
+    """Close a producer even when the broker is away, where its own ``stop`` waits for ever."""
+    try:
+        async with asyncio.timeout(DISCARD_TIMEOUT_SECONDS):
+            await producer.stop()
+    except (TimeoutError, *_FAILURES):
+        sender = producer._sender.sender_task  # noqa: SLF001 - no public way to stop it
+        if sender is not None:
+            sender.cancel()
+        await producer.client.close()
+
+
+async def _enqueue(producer: AIOKafkaProducer, row: Document) -> "asyncio.Future[object]":
+    envelope = envelope_of(row)
+    future: asyncio.Future[object] = await producer.send(
+        row["topic"],
+        value=envelope.data,
+        key=envelope.subject.encode(),
+        timestamp_ms=int(envelope.time.timestamp() * 1000),
+        headers=headers_of(envelope),
+    )
+    return future

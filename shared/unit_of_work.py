@@ -1,0 +1,222 @@
+"""The unit of work ``tx``: what a command or a batch of records changes in one transaction.
+
+Each document is read once, handed out as an immutable state, taken back by id, and written at the
+end with one bulk write per collection. Promises that a state and its events go together: ``save``
+is the only way to change an aggregate, and it gives each event the aggregate's next version.
+
+A write that meets another's is refused by the database (snapshot isolation) and the whole unit runs
+again, so nothing here may have an effect outside of ``tx``.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from pymongo import DeleteOne, ReplaceOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+
+from shared.collection import Collection, Document, StateT
+from shared.contracts.event import Event
+from shared.ids import EventIds
+from shared.outbox import OUTBOX, Cause, outbox_row
+
+_MISSING: Document = {}
+"""Marks a document that was looked for and is not there."""
+
+
+class Versioned(Protocol):
+    """The state of an aggregate."""
+
+    @property
+    def id(self) -> str:
+        """The aggregate's id."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Number of the aggregate's events so far; 0 before the first."""
+        ...
+
+
+AggregateT = TypeVar("AggregateT", bound=Versioned)
+
+
+@dataclass(slots=True)
+class _Held:
+    """One document in this unit: as it was read, and as it shall become."""
+
+    loaded: Document | None
+    """None when it was not read: what is there is unknown."""
+    staged: Document | None = None
+    deleted: bool = False
+
+    @property
+    def current(self) -> Document:
+        return _MISSING if self.deleted else self.staged or self.loaded or _MISSING
+
+
+class Tx:
+    """One transaction's reads and writes; made by ``Mongo.transact`` and useless after it.
+
+    ``now`` is the one time of everything in it. ``cause`` says what brought it about and goes into
+    the envelope of each event; the consumer sets it anew for every record of a batch.
+    """
+
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        session: AsyncClientSession,
+        source: "Source",
+        cause: Cause,
+    ) -> None:
+        """Begin with nothing read and nothing staged."""
+        self.now = source.now
+        self.cause = cause
+        self._database = database
+        self._session = session
+        self._source = source
+        self._held: dict[str, dict[str, _Held]] = defaultdict(dict)
+        self._rows: dict[str, list[Document]] = defaultdict(list)
+
+    @property
+    def has_events(self) -> bool:
+        """Whether this unit has put rows into the outbox."""
+        return bool(self._rows[OUTBOX])
+
+    async def prefetch(self, collection: Collection[StateT], ids: Iterable[str]) -> None:
+        """Read many documents at once, so that ``get`` finds them; absent ones are remembered."""
+        held = self._held[collection.name]
+        wanted = [each for each in dict.fromkeys(ids) if each not in held]
+        if not wanted:
+            return
+        cursor = self._database[collection.name].find(
+            {"_id": {"$in": wanted} if len(wanted) > 1 else wanted[0]}, session=self._session
+        )
+        found = {document["_id"]: document async for document in cursor}
+        held |= {each: _Held(found.get(each, _MISSING)) for each in wanted}
+
+    async def get(self, collection: Collection[StateT], id_: str) -> StateT | None:
+        """Give the state with this id as this unit sees it (own changes included), or None."""
+        if id_ not in self._held[collection.name]:
+            await self.prefetch(collection, (id_,))
+        document = self._held[collection.name][id_].current
+        return collection.read(document) if document else None
+
+    async def find(
+        self,
+        collection: Collection[StateT],
+        query: Mapping[str, Any],
+        *,
+        sort: tuple[tuple[str, int], ...] = (),
+        limit: int = 0,
+    ) -> list[StateT]:
+        """Give the states that match in the database; own unwritten changes are not matched.
+
+        A state that this unit has changed is given as changed.
+        """
+        cursor = self._database[collection.name].find(query, session=self._session)
+        cursor = cursor.sort(list(sort)) if sort else cursor
+        documents = [each async for each in cursor.limit(limit)]
+        held = self._held[collection.name]
+        for document in documents:
+            held.setdefault(document["_id"], _Held(document))
+        current = (held[document["_id"]].current for document in documents)
+        return [collection.read(document) for document in current if document]
+
+    def save(
+        self, collection: Collection[AggregateT], state: AggregateT, *events: Event
+    ) -> AggregateT:
+        """Keep an aggregate's new state together with the events that say what changed.
+
+        Returns the state with its new version. The aggregate must have been read in this unit, or
+        be new. A command that changes nothing has no event: then nothing is written.
+        """
+        held = self._hold(collection.name, state.id)
+        if not events:
+            return state
+        version, last = held.current.get("version", 0), held.current.get("event_id")
+        for event in events:
+            version += 1
+            last = self._source.event_ids.next(last)
+            row = outbox_row(event, self._source.name, (last, version, self.now), self.cause)
+            self._rows[OUTBOX].append(row)
+        saved: AggregateT = replace(state, version=version)  # type: ignore[type-var]
+        held.staged = collection.document(saved) | {"event_id": last}
+        held.deleted = False
+        return saved
+
+    def put(self, collection: Collection[StateT], state: StateT) -> None:
+        """Keep a state that is no aggregate of this service: a copy, a delivery, a note to self."""
+        held = self._hold(collection.name, state.id)
+        held.staged, held.deleted = collection.document(state), False
+
+    async def put_newer(self, collection: Collection[AggregateT], copy: AggregateT) -> bool:
+        """Keep a copy of another service's aggregate unless a newer or equal one is kept already.
+
+        ``copy.version`` is the message's ``sequence``. Returns whether it was kept: a late or
+        repeated event changes nothing.
+        """
+        await self.get(collection, copy.id)
+        if self._held[collection.name][copy.id].current.get("version", 0) >= copy.version:
+            return False
+        self.put(collection, copy)
+        return True
+
+    def delete(self, collection: Collection[StateT], id_: str) -> None:
+        """Remove a state that is no aggregate of this service."""
+        held = self._hold(collection.name, id_)
+        held.staged, held.deleted = None, True
+
+    def insert_row(self, name: str, row: Document) -> None:
+        """Insert a row of the plumbing (inbox, idempotency keys); its ``_id`` must be new."""
+        self._rows[name].append(row)
+
+    async def find_rows(self, name: str, ids: list[str]) -> list[Document]:
+        """Give those rows of the plumbing that have one of these ids."""
+        cursor = self._database[name].find({"_id": {"$in": ids}}, session=self._session)
+        return [row async for row in cursor]
+
+    async def flush(self) -> None:
+        """Write everything with one bulk write per collection; ``transact`` calls it once.
+
+        Raises:
+            DuplicateKeyError: another transaction inserted the same id first.
+        """
+        for name, rows in self._rows.items():
+            if rows:
+                await self._database[name].insert_many(rows, session=self._session)
+        for name, held in self._held.items():
+            inserts = [each.staged for each in held.values() if each.staged and _is_new(each)]
+            if inserts:
+                await self._database[name].insert_many(inserts, session=self._session)
+            changes = [change for id_, each in held.items() if (change := _change(id_, each))]
+            if changes:
+                await self._database[name].bulk_write(changes, ordered=False, session=self._session)
+
+    def _hold(self, name: str, id_: str) -> _Held:
+        return self._held[name].setdefault(id_, _Held(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who writes: the service's name, its time and its source of event ids."""
+
+    name: str
+    now: datetime
+    event_ids: EventIds
+
+
+def _is_new(held: _Held) -> bool:
+    """Whether to insert: it was looked for and not found, or it is an aggregate's first state."""
+    return held.loaded == _MISSING or (held.loaded is None and "event_id" in (held.staged or {}))
+
+
+def _change(id_: str, held: _Held) -> ReplaceOne[Document] | DeleteOne | None:
+    if held.deleted:
+        return None if held.loaded == _MISSING else DeleteOne({"_id": id_})
+    if held.staged is None or _is_new(held):
+        return None
+    return ReplaceOne({"_id": id_}, held.staged, upsert=held.loaded is None)
