@@ -1,0 +1,1 @@
+"""Tests of the reports; the benchmarks themselves run by `make bench`."""
