@@ -1,0 +1,1 @@
+"""The demonstration: the story of World Cities, played through the public APIs."""

@@ -1,0 +1,1 @@
+"""The facts of the demonstration, as files, and the one module that reads them."""
