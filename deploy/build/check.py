@@ -37,7 +37,7 @@ STEPS = (
         ("compose-lint", "check", "--quiet", "docker-compose.yml"),
         "docker-compose.yml",
     ),
-    Step("pages", ("worldcities", "docs", "--check"), "docs/openapi"),
+    Step("pages", ("python", "-m", "deploy.build.current")),
 )
 
 

@@ -18,6 +18,7 @@ COPIED = (
     "deploy/__init__.py",
     "deploy/build/__init__.py",
     "deploy/build/check.py",
+    "deploy/build/current.py",
     "tests/__init__.py",
     "tests/architecture/__init__.py",
     "tests/architecture/rules.py",
@@ -59,6 +60,13 @@ services:
     security_opt: ["no-new-privileges:true"]
 """
 
+GENERATOR = '''"""Stands for the generator of the pages."""
+
+from pathlib import Path
+
+Path("docs/errors.md").write_text("# Errors\\n", "utf-8")
+'''
+
 
 def grow(tree: Path) -> None:
     """Make the tree in an empty folder; it breaks no rule."""
@@ -72,6 +80,9 @@ def grow(tree: Path) -> None:
             put(tree, f"services/{service}/{name}.py", module(imports.format(service)))
     put(tree, "benchmarks/__init__.py", module(""))
     put(tree, "docker-compose.yml", COMPOSE)
+    put(tree, "deploy/cli/__init__.py", module(""))
+    put(tree, "deploy/cli/main.py", GENERATOR)
+    put(tree, "docs/errors.md", "# Errors\n")
     git = shutil.which("git") or "git"
     subprocess.run((git, "init", "--quiet"), cwd=tree, check=True)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.build.check import STEPS
 from tests.architecture import skeleton
 from tests.architecture.skeleton import module
 
@@ -215,6 +216,16 @@ COMPOSE = (
     ),
 )
 
+PAGES = (
+    Plant("pages", "docs/errors.md is not current", "docs/errors.md", "# Old errors\n"),
+    Plant("pages", "docs/settings.md is not current", "docs/settings.md", "# No more\n"),
+    Plant(
+        "pages", "cannot generate", "deploy/cli/main.py", 'raise SystemExit("cannot generate")\n'
+    ),
+)
+
+PLANTS = (*LINT, *TYPES, *IMPORTS, *HOUSE, *COMPOSE, *PAGES)
+
 
 @pytest.fixture(scope="session")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -234,7 +245,7 @@ def test_clean_tree_passes(clean: Path, types_cache: Path) -> None:
     assert code == 0, said
 
 
-@pytest.mark.parametrize("plant", [*LINT, *TYPES, *IMPORTS, *HOUSE, *COMPOSE], ids=str)
+@pytest.mark.parametrize("plant", PLANTS, ids=str)
 def test_violation_fails(plant: Plant, clean: Path, types_cache: Path, tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     shutil.copytree(clean, tree)
@@ -244,3 +255,14 @@ def test_violation_fails(plant: Plant, clean: Path, types_cache: Path, tmp_path:
 
     assert code == 1
     assert plant.says in said
+
+
+def test_every_step_of_check_has_a_plant() -> None:
+    assert {plant.step for plant in PLANTS} == {step.name for step in STEPS}
+
+
+def test_unknown_step_is_refused(clean: Path, types_cache: Path) -> None:
+    code, said = skeleton.check(clean, types_cache, "tpyes")
+
+    assert code == 2
+    assert "tpyes" in said
