@@ -1,0 +1,95 @@
+"""One call that makes a service's API: its routes inside the edge that all services share.
+
+Promises: every route needs a principal except `/livez`, `/readyz`, `/metrics`, `/docs` and
+`/openapi.json`, which hold no data; the OpenAPI document shows the bearer scheme, and the problem
+document as the answer to everything that fails.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
+from starlette.middleware import Middleware
+
+from shared.auth import TokenVerifier, authenticated
+from shared.settings import ServiceSettings
+from shared.web.edge import Edge
+from shared.web.health import Probe, health_routes
+from shared.web.problems import MEDIA_TYPE, Problem, install_handlers
+
+_PROBLEM_ANSWER: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem; `code` says which (docs/errors.md).",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What a service's API is made of."""
+
+    title: str
+    description: str
+    routers: Sequence[APIRouter]
+    version: str = "1.0"
+
+
+def build_app(
+    settings: ServiceSettings,
+    api: Api,
+    *,
+    verifier: TokenVerifier,
+    readiness: Mapping[str, Probe],
+) -> FastAPI:
+    """Return the application; a process without the role `api` gets the health routes only.
+
+    The service puts what its routes need into `app.state` or into its routers' closures.
+    """
+    app = FastAPI(
+        title=api.title,
+        description=api.description,
+        version=api.version,
+        middleware=[Middleware(Edge, max_body_bytes=settings.http.max_body_bytes)],
+        telemetry=_tracing(on=settings.telemetry.tracing),
+        generate_unique_id_function=_operation_id,
+        redirect_slashes=False,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.verifier = verifier
+    app.state.shutdown = asyncio.Event()
+    install_handlers(app)
+    app.include_router(health_routes(readiness, settings.http.readiness_seconds))
+    for router in api.routers if "api" in settings.roles else ():
+        app.include_router(router, dependencies=[Depends(authenticated)], responses=_PROBLEM_ANSWER)
+    _document_problems(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Name an operation after its function, which is what generated clients call it."""
+    return route.name
+
+
+def _tracing(*, on: bool) -> TelemetryConfig:
+    # Its logs would carry the input that failed validation; its metrics repeat ours.
+    return {
+        "tracing": on,
+        "operation_spans": on,
+        "metrics": False,
+        "logs": False,
+        "auto_configure": False,
+    }
+
+
+def _document_problems(app: FastAPI) -> None:
+    """Add the schema that `_PROBLEM_ANSWER` points to; FastAPI keeps the document it made."""
+    schemas = app.openapi().setdefault("components", {}).setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
