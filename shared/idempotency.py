@@ -16,7 +16,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from shared.auth.guards import Authenticated
-from shared.errors import BadRequest, FieldError, IdempotencyKeyMissing, IdempotencyKeyReused
+from shared.errors import BadRequest, FieldError, IdempotencyKeyReused
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
@@ -69,21 +69,18 @@ async def idempotent_request(
     request: Request,
     principal: Authenticated,
     idempotency_key: Annotated[
-        str | None,
+        str,
         Header(
             alias=HEADER,
             description="A key of your choice, new for every new command; send it again to retry.",
         ),
-    ] = None,
+    ],
 ) -> IdempotentRequest:
-    """Read key and fingerprint of a POST that creates.
+    """Read key and fingerprint of a POST that creates; without a key it never gets here (400).
 
     Raises:
-        IdempotencyKeyMissing: 400 `idempotency_key_missing`.
         BadRequest: 400 `request_malformed`: the key is not 1 to 255 visible ASCII characters.
     """
-    if idempotency_key is None:
-        raise IdempotencyKeyMissing
     if not _KEY_FORM.fullmatch(idempotency_key):
         message = "must be 1 to 255 visible ASCII characters"
         raise BadRequest(errors=[FieldError(HEADER, "key_malformed", message)])

@@ -18,8 +18,9 @@ from shared.auth.principal import Principal, Role, require_role
 from shared.auth.tokens import TokenVerifier
 from shared.errors import Unauthenticated
 
+SCHEME = "bearer"
 _BEARER = HTTPBearer(
-    scheme_name="bearer",
+    scheme_name=SCHEME,
     description="An access token of the programme's issuer, or a partner's API key (`wck_...`).",
     auto_error=False,
 )

@@ -16,6 +16,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
 from shared.auth import TokenVerifier, authenticated
+from shared.auth.guards import SCHEME
 from shared.settings import ServiceSettings
 from shared.web.edge import Edge
 from shared.web.health import Probe, health_routes
@@ -67,7 +68,7 @@ def build_app(
     app.include_router(health_routes(readiness, settings.http.readiness_seconds))
     for router in api.routers if "api" in settings.roles else ():
         app.include_router(router, dependencies=[Depends(authenticated)], responses=_PROBLEM_ANSWER)
-    _document_problems(app)
+    _complete_document(app)
     return app
 
 
@@ -87,9 +88,11 @@ def _tracing(*, on: bool) -> TelemetryConfig:
     }
 
 
-def _document_problems(app: FastAPI) -> None:
-    """Add the schema that `_PROBLEM_ANSWER` points to; FastAPI keeps the document it made."""
-    schemas = app.openapi().setdefault("components", {}).setdefault("schemas", {})
+def _complete_document(app: FastAPI) -> None:
+    """Add what holds for all routes; FastAPI keeps the document that it made once."""
+    document = app.openapi()
+    document["security"] = [{SCHEME: []}]
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem

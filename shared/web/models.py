@@ -19,8 +19,8 @@ from pydantic_core import CoreSchema
 _MAX_TEXT_CHARS = 2000
 # A page of a form; a field that takes more says so with its own max_length.
 _WRITTEN_AS_TEXT = frozenset(
-    {"date", "datetime", "decimal", "enum", "frozenset", "set", "time", "timedelta", "tuple", "url"}
-    | {"multi-host-url", "uuid"}
+    {"date", "datetime", "decimal", "enum", "frozenset", "lax-or-strict", "multi-host-url"}
+    | {"set", "time", "timedelta", "tuple", "url", "uuid"}
 )
 # JSON has no such types: these are read from text or lists even where all else is strict.
 
@@ -41,6 +41,17 @@ CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """Source: ISO 3166-1 alpha-2."""
 Moment = Annotated[AwareDatetime, Field(description="A time with its offset from UTC.")]
 Version = Annotated[int, Field(ge=1, description="Rises with every change; also in the ETag.")]
+
+
+def _loosen(node: Any) -> None:  # noqa: ANN401 - a core schema is a tree of plain dicts and lists
+    if isinstance(node, dict):
+        if node.get("type") in _WRITTEN_AS_TEXT:
+            node.setdefault("strict", False)
+        for part in node.values():
+            _loosen(part)
+    elif isinstance(node, (list, tuple)):
+        for part in node:
+            _loosen(part)
 
 
 class Input(BaseModel):
@@ -70,14 +81,3 @@ class Output(BaseModel):
     """The parent of every answer's body."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
-
-
-def _loosen(node: Any) -> None:  # noqa: ANN401 - a core schema is a tree of plain dicts and lists
-    if isinstance(node, dict):
-        if node.get("type") in _WRITTEN_AS_TEXT:
-            node.setdefault("strict", False)
-        for part in node.values():
-            _loosen(part)
-    elif isinstance(node, (list, tuple)):
-        for part in node:
-            _loosen(part)

@@ -22,6 +22,7 @@ from shared.errors import (
     BadRequest,
     FieldError,
     Forbidden,
+    IdempotencyKeyMissing,
     Internal,
     InvalidInput,
     MethodNotAllowed,
@@ -31,6 +32,7 @@ from shared.errors import (
     Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
+    VersionMissing,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -54,6 +56,13 @@ _BY_STATUS: Mapping[int, type[ProblemError]] = {
         UnsupportedMediaType,
     )
 }
+
+
+_MISSING_HEADERS: Mapping[str, type[ProblemError]] = {
+    "Idempotency-Key": IdempotencyKeyMissing,
+    "If-Match": VersionMissing,
+}
+# The document says that they are required, and each has its own status.
 
 
 class ProblemField(BaseModel):
@@ -123,15 +132,23 @@ async def _on_problem(request: Request, problem: Exception) -> Response:
     if not isinstance(problem, ProblemError):
         raise TypeError from problem
     if problem.status >= _SERVER_ERRORS:
-        _log.warning("request_failed", code=problem.code, exc_info=problem)
+        cause = type(problem.__cause__).__name__ if problem.__cause__ else None
+        _log.warning("request_failed", code=problem.code, cause=cause)
     return problem_response(problem, _request_id(request))
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise TypeError from error
-    fields = [_field(entry) for entry in error.errors()]
-    return problem_response(InvalidInput(errors=fields), _request_id(request))
+    entries = error.errors()
+    fields = [_field(entry) for entry in entries]
+    missing = (_MISSING_HEADERS.get(entry["loc"][-1]) for entry in entries if _is_missing(entry))
+    problem = next(filter(None, missing), InvalidInput)
+    return problem_response(problem(errors=fields), _request_id(request))
+
+
+def _is_missing(entry: Mapping[str, Any]) -> bool:
+    return bool(entry["type"] == "missing" and entry["loc"][0] == "header")
 
 
 def _field(entry: Mapping[str, Any]) -> FieldError:

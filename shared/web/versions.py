@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Response
 
-from shared.errors import BadRequest, FieldError, StaleVersion, VersionMissing
+from shared.errors import BadRequest, FieldError, StaleVersion
 
 _OURS = re.compile(r'"v([1-9][0-9]{0,17})"')
 _ENTITY_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
@@ -28,19 +28,16 @@ def set_etag(response: Response, version: int) -> None:
 
 async def expected_version(
     if_match: Annotated[
-        str | None,
+        str,
         Header(alias="If-Match", description="The ETag of the version that you have seen."),
-    ] = None,
+    ],
 ) -> int:
-    """Return the version that the sender of a change has seen.
+    """Return the version that the sender of a change has seen; none at all is 428 already.
 
     Raises:
-        VersionMissing: 428 `version_missing`.
         BadRequest: 400 `request_malformed`: not one entity tag.
         StaleVersion: 412 `version_stale`: a tag that no version of ours has.
     """
-    if if_match is None:
-        raise VersionMissing
     match = _OURS.fullmatch(if_match)
     if match is not None:
         return int(match[1])
