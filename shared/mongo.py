@@ -8,7 +8,6 @@ asks for another try, and that every wait for the database ends.
 """
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,13 +17,14 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from shared.clock import Clock, SystemClock
 from shared.collection import Collection, Document, StateT
-from shared.errors import Conflict, Unavailable
+from shared.database_failures import UNKNOWN_COMMIT, backoff_seconds, problem_of, worth_another_try
+from shared.errors import Unavailable
 from shared.ids import EventIds
 from shared.outbox import Cause
 from shared.unit_of_work import Source, Tx
@@ -32,8 +32,8 @@ from shared.unit_of_work import Source, Tx
 TRANSACT_DEADLINE_SECONDS = 30.0
 """After this a transaction that keeps conflicting is given up: HTTP clients are gone by then."""
 
-MAX_BACKOFF_SECONDS = 0.25
-"""Between tries; jittered from 2 ms upwards, so that rivals for one document part ways."""
+OUTAGE_DEADLINE_SECONDS = 5.0
+"""After this a database that can't be reached is called away: callers get 503 and decide."""
 
 SOCKET_TIMEOUT_MS = 10_000
 """No single answer of the database takes longer in health; a dead socket is found by it."""
@@ -43,8 +43,6 @@ SELECTION_TIMEOUT_MS = 3_000
 
 _SNAPSHOT = ReadConcern("snapshot")
 _MAJORITY = WriteConcern("majority", j=True)
-_TRANSIENT = "TransientTransactionError"
-_UNKNOWN = "UnknownTransactionCommitResult"
 
 ResultT = TypeVar("ResultT")
 DriverName = Literal["motor", "pymongo"]
@@ -77,21 +75,21 @@ class Mongo:
 
         Raises:
             Conflict: still refused after 30 s (``state_conflict``, 409).
-            Unavailable: the database can't be reached (``dependency_unavailable``, 503).
+            Unavailable: the database was away for 5 s (``dependency_unavailable``, 503).
 
         Source: MongoDB driver specification "Convenient API for Transactions".
         """
-        deadline = asyncio.get_running_loop().time() + TRANSACT_DEADLINE_SECONDS
-        tries = 0
+        loop = asyncio.get_running_loop()
+        started, tries = loop.time(), 0
         while True:
             try:
-                return await self._try_once(work, cause or Cause())
+                return await self._try_once(work, cause or Cause(), tries + 1)
             except PyMongoError as error:
-                late = asyncio.get_running_loop().time() > deadline
-                if late or not _worth_another_try(error, tries):
-                    raise _problem_of(error) from error
+                spent = loop.time() - started
+                if spent > _patience_seconds(error) or not worth_another_try(error, tries):
+                    raise problem_of(error) from error
             self.retried()
-            await asyncio.sleep(_backoff_seconds(tries))
+            await asyncio.sleep(backoff_seconds(tries))
             tries += 1
 
     async def get(self, collection: Collection[StateT], id_: str) -> StateT | None:
@@ -118,14 +116,21 @@ class Mongo:
         try:
             return [collection.read(document) async for document in with_timeout]
         except PyMongoError as error:
-            raise _problem_of(error) from error
+            raise problem_of(error) from error
+
+    async def find_row(self, name: str, id_: str) -> Document | None:
+        """Give one row of the plumbing as last committed."""
+        try:
+            return await self.database[name].find_one({"_id": id_})
+        except PyMongoError as error:
+            raise problem_of(error) from error
 
     async def count(self, collection: Collection[StateT], query: Mapping[str, Any]) -> int:
         """Count the matching states as last committed."""
         try:
             return await self.database[collection.name].count_documents(query)
         except PyMongoError as error:
-            raise _problem_of(error) from error
+            raise problem_of(error) from error
 
     async def ping(self) -> None:
         """Show that the database answers; for ``/readyz``.
@@ -144,14 +149,12 @@ class Mongo:
         if closing is not None:  # motor closes at once
             await closing
 
-    async def _try_once(self, work: Callable[[Tx], Awaitable[ResultT]], cause: Cause) -> ResultT:
+    async def _try_once(
+        self, work: Callable[[Tx], Awaitable[ResultT]], cause: Cause, attempt: int
+    ) -> ResultT:
+        source = Source(self.name, self.clock.now(), self.event_ids, attempt)
         async with self.session() as session:
-            tx = Tx(
-                self.database,
-                session,
-                Source(self.name, self.clock.now(), self.event_ids),
-                cause,
-            )
+            tx = Tx(self.database, session, source, cause)
             result = await work(tx)
             await tx.flush()
             await commit(session)
@@ -206,17 +209,20 @@ async def commit(session: AsyncClientSession) -> None:
             try:
                 await session.commit_transaction()
             except PyMongoError as error:
-                if not error.has_error_label(_UNKNOWN) or tries >= _MAX_COMMITS:
+                if not error.has_error_label(UNKNOWN_COMMIT) or tries >= _MAX_COMMITS:
                     raise
-                await asyncio.sleep(_backoff_seconds(tries))
+                await asyncio.sleep(backoff_seconds(tries))
                 tries += 1
             else:
                 return
 
 
 _MAX_COMMITS = 20
-_MAX_DUPLICATES = 5
-"""A clash of ids is another transaction that was quicker: the next try sees its rows."""
+
+
+def _patience_seconds(error: PyMongoError) -> float:
+    away = isinstance(error, ConnectionFailure)
+    return OUTAGE_DEADLINE_SECONDS if away else TRANSACT_DEADLINE_SECONDS
 
 
 async def _abort(session: AsyncClientSession) -> None:
@@ -224,22 +230,3 @@ async def _abort(session: AsyncClientSession) -> None:
         await session.abort_transaction()
     except PyMongoError:
         return  # the server aborts it by itself when the session ends
-
-
-def _worth_another_try(error: PyMongoError, tries: int) -> bool:
-    if isinstance(error, DuplicateKeyError):
-        return tries < _MAX_DUPLICATES
-    return error.has_error_label(_TRANSIENT)
-
-
-def _problem_of(error: PyMongoError) -> Exception:
-    """Translate at the edge what the caller can act on; the rest stays a failure of ours."""
-    if isinstance(error, DuplicateKeyError) or error.has_error_label(_TRANSIENT):
-        return Conflict("Somebody else changed the same thing at the same time; try again.")
-    if isinstance(error, ConnectionFailure):
-        return Unavailable("The database can't be reached; try again in a moment.")
-    return error
-
-
-def _backoff_seconds(tries: int) -> float:
-    return random.uniform(0.002, min(MAX_BACKOFF_SECONDS, 0.004 * 2**tries))  # noqa: S311 - jitter

@@ -61,8 +61,9 @@ class _Held:
 class Tx:
     """One transaction's reads and writes; made by ``Mongo.transact`` and useless after it.
 
-    ``now`` is the one time of everything in it. ``cause`` says what brought it about and goes into
-    the envelope of each event; the consumer sets it anew for every record of a batch.
+    ``now`` is the one time of everything in it. ``attempt`` counts its tries from 1. ``cause`` says
+    what brought it about and goes into the envelope of each event; the consumer sets it anew for
+    every record of a batch.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Tx:
     ) -> None:
         """Begin with nothing read and nothing staged."""
         self.now = source.now
+        self.attempt = source.attempt
         self.cause = cause
         self._database = database
         self._session = session
@@ -207,6 +209,7 @@ class Source:
     name: str
     now: datetime
     event_ids: EventIds
+    attempt: int = 1
 
 
 def _is_new(held: _Held) -> bool:
