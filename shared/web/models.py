@@ -14,15 +14,14 @@ from pydantic import (
     GetCoreSchemaHandler,
     StringConstraints,
 )
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _MAX_TEXT_CHARS = 2000
 # A page of a form; a field that takes more says so with its own max_length.
-_WRITTEN_AS_TEXT = frozenset(
-    {"date", "datetime", "decimal", "enum", "frozenset", "lax-or-strict", "multi-host-url"}
-    | {"set", "time", "timedelta", "tuple", "url", "uuid"}
-)
-# JSON has no such types: these are read from text or lists even where all else is strict.
+_EXACT = frozenset({"bool", "float", "int"})
+# JSON has these types, so nothing is turned into them: "5" is no number, 1 is no truth.
+_WRITTEN_AS_TEXT = frozenset({"date", "datetime", "time", "timedelta"})
+# Pydantic would also read these from a number of seconds.
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """One line that names something."""
@@ -43,15 +42,25 @@ Moment = Annotated[AwareDatetime, Field(description="A time with its offset from
 Version = Annotated[int, Field(ge=1, description="Rises with every change; also in the ETag.")]
 
 
-def _loosen(node: Any) -> None:  # noqa: ANN401 - a core schema is a tree of plain dicts and lists
+def _tighten(node: Any) -> None:  # noqa: ANN401 - a core schema is a tree of plain dicts and lists
     if isinstance(node, dict):
-        if node.get("type") in _WRITTEN_AS_TEXT:
-            node.setdefault("strict", False)
         for part in node.values():
-            _loosen(part)
+            _tighten(part)
+        if node.get("type") in _EXACT:
+            node["strict"] = True
+        elif node.get("type") in _WRITTEN_AS_TEXT:
+            inner = dict(node)
+            node.clear()
+            node.update(core_schema.no_info_before_validator_function(_text_only, inner))
     elif isinstance(node, (list, tuple)):
         for part in node:
-            _loosen(part)
+            _tighten(part)
+
+
+def _text_only(value: object) -> object:
+    if isinstance(value, (int, float)):
+        raise PydanticCustomError("string_type", "Input should be a valid string")
+    return value
 
 
 class Input(BaseModel):
@@ -60,7 +69,6 @@ class Input(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        strict=True,
         str_strip_whitespace=True,
         str_max_length=_MAX_TEXT_CHARS,
         allow_inf_nan=False,
@@ -71,9 +79,9 @@ class Input(BaseModel):
     def __get_pydantic_core_schema__(
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Leave strictness to the types that JSON has."""
+        """Refuse what Pydantic would kindly convert."""
         schema = handler(source)
-        _loosen(schema)
+        _tighten(schema)
         return schema
 
 
