@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -59,11 +59,11 @@ class Plan:
         return made + changed
 
 
-def wanted_topics(replicas: int) -> list[Wanted]:
+def wanted_topics(replicas: int, groups: Sequence[str] = GROUPS) -> list[Wanted]:
     """Give every topic of the contracts and every group's dead letters."""
     safe = WITH_REPLICAS_CONFIG if replicas >= REPLICAS_FOR_SAFETY else {}
     events = [Wanted(topic.name, PARTITIONS, topic.config() | safe) for topic in TOPICS.values()]
-    letters = [Wanted(dead_letter_topic(group), 1, DEAD_LETTER_CONFIG | safe) for group in GROUPS]
+    letters = [Wanted(dead_letter_topic(group), 1, DEAD_LETTER_CONFIG | safe) for group in groups]
     return events + letters
 
 
@@ -86,7 +86,9 @@ async def plan(admin: AIOKafkaAdminClient, wanted: list[Wanted]) -> Plan:
     return Plan(tuple(each for each in wanted if each.name not in existing), alter)
 
 
-async def apply(bootstrap_servers: str, *, dry_run: bool = False) -> Plan:
+async def apply(
+    bootstrap_servers: str, groups: Sequence[str] = GROUPS, *, dry_run: bool = False
+) -> Plan:
     """Make the broker's topics what the contracts say; with ``dry_run`` only look.
 
     Raises:
@@ -98,7 +100,7 @@ async def apply(bootstrap_servers: str, *, dry_run: bool = False) -> Plan:
         try:
             brokers = (await admin.describe_cluster())["brokers"]
             replicas = min(REPLICAS_FOR_SAFETY, len(brokers))
-            todo = await plan(admin, wanted_topics(replicas))
+            todo = await plan(admin, wanted_topics(replicas, groups))
             if not dry_run:
                 await _carry_out(admin, todo, replicas)
         finally:
