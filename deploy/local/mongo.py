@@ -68,7 +68,7 @@ def prepare_database(
         arguments.append("--enable-test-commands")
     directory.mkdir(parents=True, exist_ok=True)
     command = Command("mongo", arguments, directory / "mongo.log", directory=directory)
-    return Database(Child(command), chosen, f"mongodb://{LOOPBACK}:{chosen}/?directConnection=true")
+    return Database(Child(command), chosen, database_url(chosen))
 
 
 def start_database(data: Path, port: int | None = None, *, test_commands: bool = False) -> Database:
@@ -80,6 +80,11 @@ def start_database(data: Path, port: int | None = None, *, test_commands: bool =
     database = prepare_database(data, port, test_commands=test_commands)
     database.start()
     return database
+
+
+def database_url(port: int) -> str:
+    """Give the address of a database on this port. It has one node: nothing is to be discovered."""
+    return f"mongodb://{LOOPBACK}:{port}/?directConnection=true"
 
 
 def answers(url: str) -> bool:

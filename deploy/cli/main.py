@@ -1,0 +1,17 @@
+"""`worldcities`: everything one does to a platform from a terminal."""
+
+import typer
+
+from deploy.cli import platform
+
+app = typer.Typer(
+    help="World Cities: run the platform on this machine and look after it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+for command in (platform.up, platform.down, platform.reset, platform.token):
+    app.command()(command)
+
+if __name__ == "__main__":
+    app()
