@@ -27,6 +27,7 @@ from shared.database_failures import UNKNOWN_COMMIT, backoff_seconds, problem_of
 from shared.errors import Unavailable
 from shared.ids import EventIds
 from shared.outbox import Cause
+from shared.telemetry import TRANSACTION_RETRIES, TRANSACTION_SECONDS
 from shared.unit_of_work import Source, Tx
 
 TRANSACT_DEADLINE_SECONDS = 30.0
@@ -62,7 +63,6 @@ class Mongo:
     clock: Clock
     event_ids: EventIds
     bell: asyncio.Event = field(default_factory=asyncio.Event)
-    retried: Callable[[], None] = lambda: None
 
     async def transact(
         self, work: Callable[[Tx], Awaitable[ResultT]], cause: Cause | None = None
@@ -83,12 +83,13 @@ class Mongo:
         started, tries = loop.time(), 0
         while True:
             try:
-                return await self._try_once(work, cause or Cause(), tries + 1)
+                with TRANSACTION_SECONDS.time():
+                    return await self._try_once(work, cause or Cause(), tries + 1)
             except PyMongoError as error:
                 spent = loop.time() - started
                 if spent > _patience_seconds(error) or not worth_another_try(error, tries):
                     raise problem_of(error) from error
-            self.retried()
+            TRANSACTION_RETRIES.labels("whole").inc()
             await asyncio.sleep(backoff_seconds(tries))
             tries += 1
 
@@ -211,6 +212,7 @@ async def commit(session: AsyncClientSession) -> None:
             except PyMongoError as error:
                 if not error.has_error_label(UNKNOWN_COMMIT) or tries >= _MAX_COMMITS:
                     raise
+                TRANSACTION_RETRIES.labels("commit").inc()
                 await asyncio.sleep(backoff_seconds(tries))
                 tries += 1
             else:

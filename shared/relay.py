@@ -11,8 +11,11 @@ by range safe: rows that others commit meanwhile are not in it, whatever their i
 """
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import time
+from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -25,6 +28,13 @@ from shared.lease import Lease
 from shared.mongo import Mongo, commit
 from shared.outbox import OUTBOX, envelope_of
 from shared.settings import KafkaSettings, RelaySettings
+from shared.telemetry import (
+    EVENTS_PUBLISHED,
+    OUTBOX_OLDEST_SECONDS,
+    OUTBOX_PENDING,
+    RELAY_BATCH_SECONDS,
+    RELAY_LEADER,
+)
 
 PUBLISH_TIMEOUT_SECONDS = 20.0
 """For one batch, from begin to commit on Kafka. Below the 60 s that MongoDB lets a transaction
@@ -50,8 +60,6 @@ class Relay:
     kafka: KafkaSettings
     settings: RelaySettings
     holder: str
-    published: Callable[[int], None] = lambda _: None
-    """Told the number of events of each published batch; for metrics."""
     _producer: AIOKafkaProducer | None = field(default=None, init=False)
 
     async def run(self) -> None:
@@ -61,7 +69,9 @@ class Relay:
         try:
             while True:
                 try:
-                    if await lease.hold():
+                    is_ours = await lease.hold()
+                    RELAY_LEADER.set(is_ours)
+                    if is_ours:
                         await self._publish_while_ours()
                     else:
                         await self._drop_producer()
@@ -73,8 +83,10 @@ class Relay:
                     await asyncio.sleep(min(MAX_PAUSE_SECONDS, 0.1 * 2**failures))
                     failures = min(failures + 1, 10)
         finally:
+            RELAY_LEADER.set(0)
             await self._drop_producer()
-            await lease.release()
+            with contextlib.suppress(*_FAILURES):  # it ends by itself
+                await lease.release()
 
     async def publish_batch(self) -> int:
         """Publish the oldest rows of the outbox and delete them; give their number.
@@ -84,8 +96,9 @@ class Relay:
         Raises:
             KafkaError, PyMongoError, TimeoutError: nothing is lost; call again.
         """
+        started = time.perf_counter()
+        outbox = self.mongo.database[OUTBOX]
         async with self.mongo.session() as session:
-            outbox = self.mongo.database[OUTBOX]
             cursor = outbox.find({}, session=session).sort("_id", 1)
             rows = await cursor.limit(self.settings.batch_rows).to_list(None)
             if not rows:
@@ -95,17 +108,27 @@ class Relay:
             span = {"$gte": rows[0]["_id"], "$lte": rows[-1]["_id"]}
             await outbox.delete_many({"_id": span}, session=session)
             await commit(session)
-        self.published(len(rows))
+        for topic, number in Counter(row["topic"] for row in rows).items():
+            EVENTS_PUBLISHED.labels(topic).inc(number)
+        RELAY_BATCH_SECONDS.observe(time.perf_counter() - started)
         return len(rows)
 
     async def _publish_while_ours(self) -> None:
         """Publish what there is, then wait for the bell; back in time to renew the lease."""
         loop = asyncio.get_running_loop()
         renew_at = loop.time() + self.settings.lease_seconds / 3
+        await self._measure_backlog()
         while loop.time() < renew_at:
             self.mongo.bell.clear()
             if await self.publish_batch() < self.settings.batch_rows:
                 await self._wait_for_bell()
+
+    async def _measure_backlog(self) -> None:
+        outbox = self.mongo.database[OUTBOX]
+        OUTBOX_PENDING.set(await outbox.estimated_document_count())
+        oldest = await outbox.find_one({}, {"time": 1}, sort=[("_id", 1)])
+        age = self.mongo.clock.now() - oldest["time"] if oldest else timedelta()
+        OUTBOX_OLDEST_SECONDS.set(age.total_seconds())
 
     async def _wait_for_bell(self) -> None:
         try:

@@ -64,7 +64,7 @@ TOKENS_REFUSED = Counter(
 # Does the database keep up?
 TRANSACTION_SECONDS = Histogram(
     "transaction_duration_seconds",
-    "Time of a transaction with its retries.",
+    "Time of one try of a transaction.",
     buckets=_FAST_SECONDS,
     registry=METRICS,
 )

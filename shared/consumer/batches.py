@@ -6,6 +6,7 @@ the consumer hands in records and a way to send dead letters.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,12 @@ from shared.envelope import Envelope, Message, Poison, read_envelope, read_messa
 from shared.errors import Unavailable
 from shared.mongo import Mongo
 from shared.outbox import Cause
+from shared.telemetry import (
+    CONSUMER_BATCH_SECONDS,
+    CONSUMER_RETRIES,
+    EFFECT_SECONDS,
+    EVENTS_CONSUMED,
+)
 from shared.unit_of_work import Tx
 
 RETRY_SCHEDULE_SECONDS = (0.2, 1.0, 5.0, 15.0)
@@ -106,14 +113,14 @@ class Failure:
 class Batches:
     """Applies batches of one partition for one group.
 
-    ``bury`` sends a dead letter and returns only once the broker has acknowledged it. ``took`` is
-    told how many records took effect.
+    ``bury`` sends a dead letter and returns only once the broker has acknowledged it. ``succeeded``
+    is called after every transaction that committed.
     """
 
     mongo: Mongo
     group: Group
     bury: Callable[[Record, Failure], Awaitable[None]]
-    took: Callable[[int], None] = lambda _: None
+    succeeded: Callable[[], None] = lambda: None
     retry_schedule: Sequence[float] = RETRY_SCHEDULE_SECONDS
 
     async def apply(self, records: Sequence[Record]) -> None:
@@ -136,11 +143,21 @@ class Batches:
                 await self._with_retries(record, message)
 
     async def _together(self, messages: Sequence[Message[Event]]) -> None:
+        started = time.perf_counter()
         async with asyncio.timeout(ATTEMPT_TIMEOUT_SECONDS):
-            await self.mongo.transact(lambda tx: self._take_effect(tx, messages))
-        self.took(len(messages))
+            new = await self.mongo.transact(lambda tx: self._take_effect(tx, messages))
+        self.succeeded()
+        group, topic = self.group.name, messages[0].event.TOPIC.name
+        CONSUMER_BATCH_SECONDS.labels(group).observe(time.perf_counter() - started)
+        EVENTS_CONSUMED.labels(group, topic, "applied").inc(len(new))
+        EVENTS_CONSUMED.labels(group, topic, "repeated").inc(len(messages) - len(new))
+        effect, now = EFFECT_SECONDS.labels(group), self.mongo.clock.now()
+        for message in new:
+            effect.observe(max(0.0, (now - message.envelope.time).total_seconds()))
 
-    async def _take_effect(self, tx: Tx, messages: Sequence[Message[Event]]) -> None:
+    async def _take_effect(
+        self, tx: Tx, messages: Sequence[Message[Event]]
+    ) -> Sequence[Message[Event]]:
         ids = [message.envelope.id for message in messages]
         fresh = await inbox.unseen(tx, self.group.name, ids)
         new = list({m.envelope.id: m for m in messages if m.envelope.id in fresh}.values())
@@ -156,6 +173,7 @@ class Batches:
             if on is not None:
                 tx.cause = _cause_of(message.envelope)
                 await on.handle(tx, message)
+        return new
 
     async def _with_retries(self, record: Record, message: Message[Event]) -> None:
         """Take one record alone: the whole schedule, then a dead letter; outages don't count."""
@@ -170,6 +188,7 @@ class Batches:
                 return
             except Exception as error:  # noqa: BLE001 - ends in a retry or a dead letter
                 attempts += 1
+                CONSUMER_RETRIES.labels(self.group.name, record.topic).inc()
                 _LOG.warning(
                     "record_failed",
                     topic=record.topic,

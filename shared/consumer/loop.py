@@ -10,7 +10,7 @@ some events again.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import structlog
@@ -24,6 +24,7 @@ from shared.consumer.partitions import PartitionWorker
 from shared.errors import Unavailable
 from shared.mongo import Mongo
 from shared.settings import ConsumerSettings, KafkaSettings
+from shared.telemetry import CONSUMER_LAG, DEAD_LETTERS
 
 POLL_TIMEOUT_MS = 250
 COMMIT_EVERY_SECONDS = 0.25
@@ -52,9 +53,6 @@ class Consumer:
     kafka: KafkaSettings
     settings: ConsumerSettings
     group: Group
-    took: Callable[[str, int], None] = lambda _, __: None
-    buried: Callable[[str, str], None] = lambda _, __: None
-    """Metrics: events that took effect, and dead letters with their code, by group."""
     breaker: Breaker = field(default_factory=Breaker)
     _workers: dict[TopicPartition, PartitionWorker] = field(default_factory=dict, init=False)
     _client: AIOKafkaConsumer | None = field(default=None, init=False)
@@ -143,10 +141,17 @@ class Consumer:
             return  # the group is rebalancing: what is done is in the inbox, whoever reads it next
         for partition, offset in offsets.items():
             self._workers[partition].committed = offset
+            self._measure_lag(partition, offset)
+
+    def _measure_lag(self, partition: TopicPartition, offset: int) -> None:
+        if self._client is not None and partition in self._client.assignment():
+            end = self._client.highwater(partition) or offset
+            labels = (self.group.name, partition.topic, str(partition.partition))
+            CONSUMER_LAG.labels(*labels).set(max(0, end - offset))
 
     async def assign(self, partitions: Iterable[TopicPartition]) -> None:
         """Give each new partition a worker."""
-        batches = Batches(self.mongo, self.group, self._bury, self._took)
+        batches = Batches(self.mongo, self.group, self._bury, self.breaker.success)
         for partition in partitions:
             worker = PartitionWorker(batches, self._gate, self.settings.batch_records)
             worker.start()
@@ -166,11 +171,7 @@ class Consumer:
         await self.breaker.before_letter()
         await self._letters.send(record, failure, self.mongo.clock.now())
         self.breaker.letter()
-        self.buried(self.group.name, failure.code)
-
-    def _took(self, records: int) -> None:
-        self.breaker.success()
-        self.took(self.group.name, records)
+        DEAD_LETTERS.labels(self.group.name, record.topic, failure.code).inc()
 
     def _new_client(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(

@@ -90,9 +90,10 @@ class KafkaSettings(Group):
 class RelaySettings(Group):
     """The relay, which takes events from the outbox to Kafka."""
 
-    poll_seconds: float = Field(default=0.5, gt=0)
+    poll_seconds: float = Field(default=0.05, gt=0)
     """Pause between two looks at the outbox when no doorbell rings: the longest delay of an event
-    whose doorbell was lost."""
+    whose doorbell was lost, or whose API runs in another process. 20 empty reads a second cost
+    1 % of a core."""
     batch_rows: int = Field(default=500, ge=1, le=5000)
     """Rows per read and mark. Above 500 nothing gets faster, and a failure repeats more."""
     lease_seconds: float = Field(default=5.0, gt=0)
@@ -104,8 +105,9 @@ class ConsumerSettings(Group):
 
     batch_records: int = Field(default=100, ge=1, le=1000)
     """Records of one partition per transaction."""
-    batch_wait_seconds: float = Field(default=0.005, ge=0)
-    """How long an incomplete batch waits for more."""
+    instance_id: str = ""
+    """Name of this process that outlives its restarts (a StatefulSet's pod name). With it a quick
+    restart gets its partitions back at once; without it the group waits 10 s for the dead one."""
 
 
 class LogSettings(Group):

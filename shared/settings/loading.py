@@ -11,9 +11,9 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import (
@@ -77,6 +77,16 @@ class ServiceSettings(BaseSettings):
     consumer: ConsumerSettings = ConsumerSettings()
     log: LogSettings = LogSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+
+    @model_validator(mode="after")
+    def _refuse_development_in_production(self) -> Self:
+        """Refuse keys that anybody on the way could replace: OpenID Connect Discovery 3."""
+        addresses = (self.auth.issuer, self.auth.jwks_url)
+        if self.environment == "production" and not all(
+            address.startswith("https://") for address in addresses
+        ):
+            raise ValueError("in production auth.issuer and auth.jwks_url must be https addresses")
+        return self
 
     @classmethod
     def settings_customise_sources(
