@@ -137,6 +137,11 @@ class ContactState(State):
     starts_on: date | None = None
     ends_on: date | None = None
     """Last day in the role; None while open."""
+    time_zone: str | None = None
+    """IANA name; the zone to show times in. None: that of the city."""
+    predecessor_id: str | None = None
+    """The contact whose open tasks this one inherits."""
+    illustrative: bool = False
 
 
 class ContactEvent(Event):

@@ -104,6 +104,12 @@ class ApplicationAdmittedV1(ApplicationEvent):
     TYPE: ClassVar[str] = "eu.worldcities.matching.application.admitted.v1"
 
 
+class ApplicationReservedV1(ApplicationEvent):
+    """The programme team put a city on the reserve list."""
+
+    TYPE: ClassVar[str] = "eu.worldcities.matching.application.reserved.v1"
+
+
 class ApplicationRejectedV1(ApplicationEvent):
     """The programme team did not admit a city."""
 

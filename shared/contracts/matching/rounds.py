@@ -21,6 +21,8 @@ class RoundState(State):
     upper_bound: int = 0
     """What the certificate proves that no assignment exceeds; equal to ``objective``: optimal."""
     locked_pairs: int = 0
+    free_pairs_kept: int = 0
+    """How many of the pairs the optimum without any lock has too."""
     problem: str | None = None
     """Why it failed, in words."""
 
@@ -76,6 +78,8 @@ class ProposalState(State):
     topics: tuple[str, ...]
     locked: bool
     """Whether the programme team had decided the pair before the round."""
+    chosen_freely: bool = False
+    """Whether the optimum without any lock has the pair too."""
     status: Literal["suggested", "published", "superseded"]
     runner_up_city_id: str | None = None
     """The EU city's best other candidate."""
