@@ -161,6 +161,10 @@ class Relay:
             await producer.start()
         return self._producer
 
+    async def close(self) -> None:
+        """Let go of the broker."""
+        await self._drop_producer()
+
     async def _drop_producer(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 ResultT = TypeVar("ResultT")
+
+LOOK_SECONDS = 0.02
 
 
 async def eventually(
@@ -35,3 +38,11 @@ async def running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[list["asyn
         for task in tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+def wait_until(condition: Callable[[], bool], timeout_seconds: float = 10.0) -> None:
+    """Return once the condition holds, outside of a loop; fail when it does not in time."""
+    deadline = time.monotonic() + timeout_seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {timeout_seconds:g} s"
+        time.sleep(LOOK_SECONDS)
