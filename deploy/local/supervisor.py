@@ -124,16 +124,20 @@ class Supervisor:
     @contextmanager
     def stopping_on_signals(self) -> Iterator[None]:
         """Take Ctrl-C and SIGTERM as the request to stop while the block runs."""
-        before = {number: signal.signal(number, self._request_stop) for number in STOP_SIGNALS}
+        before = {number: signal.signal(number, self._on_signal) for number in STOP_SIGNALS}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def _request_stop(self, number: int, frame: FrameType | None) -> None:
-        del number, frame
+    def request_stop(self) -> None:
+        """Let `start` and `watch` return soon. Signals call it; so may another thread."""
         self._stop_requested = True
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        self.request_stop()
 
     def _parts(self) -> Iterator[Part]:
         for stage in self._stages:
