@@ -1,0 +1,161 @@
+"""Registering cities and groups, correcting facts, leaving the register and coming back."""
+
+from collections.abc import Iterable
+
+from services.registry.domain import cities as rules
+from services.registry.domain.cities import City, Statement
+from services.registry.domain.groups import require_acyclic
+from services.registry.errors import CityExists, CityMembersUnknown, CityNotFound
+from services.registry.places import Place
+from services.registry.store import CITIES
+from services.registry.usecases.turns import CITY_GROUPS, author_of, take_turn
+from shared.auth.principal import Principal, Role, require_city, require_role
+from shared.ids import CityId, new_id
+from shared.unit_of_work import Tx
+from shared.web.versions import require_version
+
+
+async def register_city(tx: Tx, who: Principal, statement: Statement, place: Place | None) -> City:
+    """Enter a city or a group into the register; officers only.
+
+    `place` is what the list of places says of the statement's `geonames_id`: it fills what the
+    statement leaves out.
+
+    Raises:
+        Forbidden: 403 `access_denied`.
+        CityExists: 409 `city_exists`, with the id of the city that has the place.
+        CityFactsMissing, CityMembersUnknown, CityPopulationSummed: 422.
+    """
+    require_role(who, Role.OFFICER)
+    whole = rules.completed(statement, place)
+    await _require_free_place(tx, whole.facts.get("geonames_id"))
+    member_ids = whole.facts.get("members", ())
+    if member_ids:
+        await take_turn(tx, CITY_GROUPS)
+    members = await _registered(tx, member_ids)
+    city_id = CityId(new_id("cty"))
+    city, event = rules.register(city_id, whole, members, author_of(tx, who))
+    return tx.save(CITIES, city, event)
+
+
+async def update_city(
+    tx: Tx, who: Principal, city_id: CityId, version: int, statement: Statement
+) -> City:
+    """Correct or add facts; groups that count this city are counted anew.
+
+    Raises:
+        Forbidden: 403 `access_denied`: not an officer, nor a coordinator of this city.
+        CityNotFound: 404. StaleVersion: 412. CityWithdrawn, CityExists: 409.
+        CityMembersUnknown, CityMembersCyclic, CityPopulationSummed: 422.
+    """
+    require_city(who, city_id)
+    city = await _load(tx, city_id, version)
+    facts = statement.facts
+    if facts.get("geonames_id") != city.facts.geonames_id:
+        await _require_free_place(tx, facts.get("geonames_id"))
+    if "members" in facts or "population" in facts:
+        await take_turn(tx, CITY_GROUPS)
+    member_ids = facts.get("members", city.facts.members)
+    added = [each for each in member_ids if each not in city.facts.members]
+    await _registered(tx, added)
+    await _require_acyclic(tx, city_id, added)
+    members = [each for each in await _states(tx, member_ids) if each]
+    after, events = rules.update(city, statement, members, author_of(tx, who))
+    saved = tx.save(CITIES, after, *events)
+    if after.facts.population != city.facts.population:
+        await _recount_groups(tx, who, city_id)
+    return saved
+
+
+async def withdraw_city(tx: Tx, who: Principal, city_id: CityId, version: int, reason: str) -> City:
+    """Take a city out of the active register, for a reason; officers only.
+
+    Raises:
+        Forbidden: 403. CityNotFound: 404. CityWithdrawn: 409. StaleVersion: 412.
+    """
+    require_role(who, Role.OFFICER)
+    city = await _load(tx, city_id, version)
+    after, event = rules.withdraw(city, reason, author_of(tx, who))
+    return tx.save(CITIES, after, event)
+
+
+async def reinstate_city(tx: Tx, who: Principal, city_id: CityId, version: int) -> City:
+    """Take a withdrawn city back; officers only.
+
+    Raises:
+        Forbidden: 403. CityNotFound: 404. CityNotWithdrawn: 409. StaleVersion: 412.
+    """
+    require_role(who, Role.OFFICER)
+    city = await _load(tx, city_id, version)
+    after, event = rules.reinstate(city, author_of(tx, who))
+    return tx.save(CITIES, after, event)
+
+
+async def registered_city(tx: Tx, city_id: CityId) -> City:
+    """Give a city that is in the active register.
+
+    Raises:
+        CityNotFound: 404. CityWithdrawn: 409.
+    """
+    city = await tx.get(CITIES, city_id)
+    if city is None:
+        raise CityNotFound
+    rules.require_registered(city)
+    return city
+
+
+async def _load(tx: Tx, city_id: CityId, version: int) -> City:
+    city = await tx.get(CITIES, city_id)
+    if city is None:
+        raise CityNotFound
+    require_version(city.version, version)
+    return city
+
+
+async def _require_free_place(tx: Tx, geonames_id: int | None) -> None:
+    if geonames_id is None:
+        return
+    found = await tx.find(CITIES, {"facts.geonames_id": geonames_id}, limit=1)
+    if found:
+        raise CityExists(found[0].id)
+
+
+async def _states(tx: Tx, ids: Iterable[CityId]) -> list[City | None]:
+    wanted = tuple(ids)
+    await tx.prefetch(CITIES, wanted)
+    return [await tx.get(CITIES, each) for each in wanted]
+
+
+async def _registered(tx: Tx, ids: Iterable[CityId]) -> list[City]:
+    states = await _states(tx, ids)
+    known = [each for each in states if each is not None and each.status == "registered"]
+    if len(known) < len(states):
+        raise CityMembersUnknown(
+            position
+            for position, each in enumerate(states)
+            if each is None or each.status != "registered"
+        )
+    return known
+
+
+async def _require_acyclic(tx: Tx, group: CityId, members: Iterable[CityId]) -> None:
+    below: dict[CityId, tuple[CityId, ...]] = {}
+    level = list(members)
+    while level:
+        states = [each for each in await _states(tx, level) if each is not None]
+        below |= {each.id: each.facts.members for each in states}
+        level = [one for each in states for one in each.facts.members if one not in below]
+    require_acyclic(group, members, below)
+
+
+async def _recount_groups(tx: Tx, who: Principal, city_id: CityId) -> None:
+    """Count again every group above the city, level by level; there are no cycles."""
+    level = [city_id]
+    while level:
+        changed: list[CityId] = []
+        for group in await tx.find(CITIES, {"facts.members": {"$in": level}}):
+            members = [each for each in await _states(tx, group.facts.members) if each]
+            after, events = rules.recount(group, members, author_of(tx, who))
+            tx.save(CITIES, after, *events)
+            changed += [group.id] if events else []
+        level = changed
