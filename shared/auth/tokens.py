@@ -9,12 +9,14 @@ Source: RFC 9068 (JWT profile for access tokens), RFC 8725 (JWT best current pra
 
 import hashlib
 import re
+import warnings
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from joserfc import jws, jwt
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import Key
 
 from shared.auth.keys import IssuerKeys
 from shared.auth.principal import Principal, Role
@@ -120,11 +122,20 @@ class TokenVerifier:
             key = await self._keys.find(key_id) if isinstance(key_id, str) else None
             if key is None:
                 raise TokenInvalid
-            claims = jwt.decode(token, key, algorithms=list(self._settings.algorithms)).claims
+            claims = _signed_claims(token, key, self._settings.algorithms)
             self._claims.validate(claims)
         except (JoseError, ValueError) as error:
             raise TokenInvalid from error
-        return _Verified(_principal(claims), claims["exp"] + self._settings.leeway_seconds)
+        return _Verified(
+            _principal(claims), float(str(claims["exp"])) + self._settings.leeway_seconds
+        )
+
+
+def _signed_claims(token: str, key: Key, algorithms: Sequence[str]) -> dict[str, object]:
+    with warnings.catch_warnings():
+        # It warns of the name EdDSA, which RFC 9864 replaces and most issuers still use.
+        warnings.simplefilter("ignore", SecurityWarning)
+        return jwt.decode(token, key, algorithms=list(algorithms)).claims
 
 
 def _principal(claims: Mapping[str, object]) -> Principal:

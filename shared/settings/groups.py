@@ -16,7 +16,7 @@ def _split(value: object) -> object:
 
 COMMA_LIST = BeforeValidator(_split)
 ProcessRole = Literal["api", "consumer", "relay"]
-Algorithm = Literal["RS256", "ES256", "EdDSA"]
+Algorithm = Literal["RS256", "ES256", "EdDSA", "Ed25519"]
 ALL_ROLES: frozenset[ProcessRole] = frozenset({"api", "consumer", "relay"})
 
 
@@ -55,6 +55,7 @@ class AuthSettings(Group):
         "RS256",
         "ES256",
         "EdDSA",
+        "Ed25519",
     )
     """Signatures that are accepted, with commas. Only asymmetric ones exist here: with a shared
     secret every service could forge tokens (RFC 8725 section 3.1)."""

@@ -7,6 +7,7 @@ Everything else is a 4xx problem that names the place.
 Source: RFC 8259 (JSON), RFC 7493 section 2 (I-JSON); BSON 1.1 (int64, no NUL in names).
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -15,7 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
 from shared.errors import BadRequest, FieldError, InvalidInput, TooLarge, UnsupportedMediaType
-from shared.web.problems import pointer
+from shared.web.problems import MAX_ERRORS, pointer
 
 _MAX_DEPTH = 32
 # Our deepest document has 6; Python's own parser gives up at 1,000.
@@ -65,11 +66,12 @@ def check_json(body: bytes) -> None:
     deep = body.count(b"[") + body.count(b"{") > _MAX_DEPTH
     if not deep and _SUSPICIOUS.search(body) is None:
         return
-    errors = [
+    faults = (
         FieldError(pointer(("body", *place)), code, message)
         for place, value in _values(document)
         for code, message in _faults(place, value)
-    ]
+    )
+    errors = list(itertools.islice(faults, MAX_ERRORS))
     if errors:
         raise InvalidInput(errors=errors)
 
@@ -115,8 +117,8 @@ def _values(document: object) -> Iterator[_Place]:
     while waiting:
         place, value = waiting.pop()
         yield place, value
-        if len(place) > _MAX_DEPTH:
-            return
+        if len(place) >= _MAX_DEPTH:
+            continue
         if isinstance(value, dict):
             waiting.extend(((*place, name), part) for name, part in value.items())
         elif isinstance(value, list):
@@ -124,11 +126,12 @@ def _values(document: object) -> Iterator[_Place]:
 
 
 def _faults(place: Sequence[str | int], value: object) -> Iterator[tuple[str, str]]:
-    if len(place) > _MAX_DEPTH:
+    if len(place) >= _MAX_DEPTH and isinstance(value, (dict, list)):
         yield "nesting_too_deep", f"may be nested at most {_MAX_DEPTH} deep"
     if isinstance(value, str) and "\x00" in value:
         yield "nul_character", "must not contain the character NUL"
     if place and isinstance(place[-1], str) and "\x00" in place[-1]:
         yield "nul_character", "a name must not contain the character NUL"
-    if isinstance(value, (int, float)) and not -_MAX_NUMBER <= value < _MAX_NUMBER:
+    too_wide = isinstance(value, int) and not -_MAX_NUMBER <= value < _MAX_NUMBER
+    if too_wide or (isinstance(value, float) and abs(value) >= _MAX_NUMBER):
         yield "number_too_large", "must fit into 64 bits"

@@ -38,6 +38,8 @@ from shared.errors import (
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID = "worldcities.request_id"
 """The key of the request's id in the ASGI scope."""
+MAX_ERRORS = 50
+# A form has fewer fields; a body of a megabyte could have 100,000 bad ones.
 _TYPE_PREFIX = "urn:worldcities:problem:"
 _SERVER_ERRORS = 500
 
@@ -140,7 +142,7 @@ async def _on_problem(request: Request, problem: Exception) -> Response:
 async def _on_invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise TypeError from error
-    entries = error.errors()
+    entries = error.errors()[:MAX_ERRORS]
     fields = [_field(entry) for entry in entries]
     missing = (_MISSING_HEADERS.get(entry["loc"][-1]) for entry in entries if _is_missing(entry))
     problem = next(filter(None, missing), InvalidInput)
