@@ -12,10 +12,19 @@ DELEGATIONS = Topic("events.delegation.v1")
 class AgendaSession(Part):
     """One timed item of an activity."""
 
+    id: str = ""
+    """Stays the same when the session moves."""
     title: str
     starts_at: datetime
     ends_at: datetime
     place: str | None = None
+
+
+class Attention(Part):
+    """Why the programme team should look at an activity."""
+
+    pairing_id: str
+    reason: str
 
 
 class ActivityState(State):
@@ -28,12 +37,16 @@ class ActivityState(State):
     ends_at: datetime
     time_zone: str
     """IANA name of the place: the civil times are these instants in it."""
+    all_day: bool = False
+    """It has dates only: the instants are midnights in the zone, the end is exclusive."""
     host_city_ids: tuple[str, ...]
     pairing_ids: tuple[str, ...] = ()
     place: str | None = None
     agenda: tuple[AgendaSession, ...] = ()
     calendar: str = ""
     """The activity as iCalendar text (RFC 5545) without attendees, ready to attach to a mail."""
+    attention: tuple[Attention, ...] = ()
+    """What happened to its pairings; nothing is cancelled by that."""
     cancelled_reason: str | None = None
     illustrative: bool = False
 
