@@ -60,9 +60,8 @@ def assign(instance: Instance) -> Assignment:
     row_duals, column_duals = _priced(instance)
     slack = instance.points - row_duals[:, None] - column_duals[None, :]
     chosen = _first_of_equals(instance, slack, (row_duals, column_duals))
-    return Assignment(
-        tuple(sorted(chosen)), tuple(map(int, row_duals)), tuple(map(int, column_duals))
-    )
+    duals = tuple(row_duals.tolist()), tuple(column_duals.tolist())
+    return Assignment(tuple(sorted(chosen)), *duals)
 
 
 def tie_break(eu_city_id: str, partner_city_id: str) -> int:

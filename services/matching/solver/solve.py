@@ -154,7 +154,10 @@ def _checked(
     scores: Scores, candidates: Bools, locks: Collection[Places], found: Assignment
 ) -> tuple[int, int]:
     allowed, rows, columns = _left_open(scores, candidates, locks)
-    table = np.where(allowed, scores.points.astype(object), None).tolist()
+    table = [
+        [points if may else None for points, may in zip(*row, strict=True)]
+        for row in zip(scores.points.tolist(), allowed.tolist(), strict=True)
+    ]
     claim = Claim(table, rows, columns, found.pairs, found.row_duals, found.column_duals)
     objective, upper_bound = check(claim)
     decided = sum(int(scores.points[place]) for place in locks)

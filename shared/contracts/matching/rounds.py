@@ -98,6 +98,12 @@ class ProposalPublishedV1(ProposalEvent):
     TYPE: ClassVar[str] = "eu.worldcities.matching.proposal.published.v1"
 
 
+class ProposalSupersededV1(ProposalEvent):
+    """A later round of the exchange was published: its proposals stand in place of this one."""
+
+    TYPE: ClassVar[str] = "eu.worldcities.matching.proposal.superseded.v1"
+
+
 class PairingState(State):
     """A cooperation of two cities, from the proposal on."""
 

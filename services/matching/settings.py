@@ -1,0 +1,28 @@
+"""The settings of matching: what every service has, and how rounds are solved."""
+
+from pydantic import Field
+
+from shared.settings import Group, ServiceSettings
+
+
+class SolverSettings(Group):
+    """The worker that solves rounds, in processes of its own so that the API stays quick."""
+
+    processes: int = Field(default=1, ge=1, le=32)
+    """Rounds that may be solved at once. One: a round takes seconds, the other core serves HTTP."""
+    poll_seconds: float = Field(default=0.5, gt=0)
+    """Pause between two looks for requested rounds when no commit of this process wakes the
+    worker: the longest wait of a round that another process took over HTTP."""
+    lease_seconds: float = Field(default=15.0, gt=0)
+    """How long a worker may be silent before another takes its round: after a kill -9 the round
+    waits this long. It is renewed every third of it."""
+    timeout_seconds: float = Field(default=600.0, gt=0)
+    """A round that takes longer failed: 2,000 x 2,000 cities take well under a minute."""
+
+
+class Settings(ServiceSettings):
+    """The settings of matching; names start with `MATCHING_`."""
+
+    service: str = "matching"
+    """Name of the service: its database, its consumer group, the source of its events."""
+    solver: SolverSettings = SolverSettings()
