@@ -43,11 +43,12 @@ def main(
     port: Annotated[int, typer.Option(help="Listens here.")] = 8090,
     data: Annotated[Path, typer.Option(help="Keeps its key here.")] = Path(".data/issuer"),
     issuer: Annotated[str, typer.Option(help="The `iss` of its tokens.")] = "",
+    host: Annotated[str, typer.Option(help="Listens on this address.")] = LOOPBACK,
 ) -> None:
     """Issue tokens for development."""
     refuse_production()
     app = create_app(load_key(data), issuer or f"http://{LOOPBACK}:{port}")
-    uvicorn.run(app, host=LOOPBACK, port=port, log_level="warning")
+    uvicorn.run(app, host=host, port=port, log_level="warning")
 
 
 def refuse_production() -> None:

@@ -51,7 +51,7 @@ PROBE_SECONDS = 1.0
 """A readiness probe that takes longer counts as no."""
 
 KEY_BYTES = 32
-"""For AES-256 or Fernet."""
+"""For AES-256, as services/notifications wants it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ def _secret_key(data: Path) -> str:
         file.parent.mkdir(parents=True, exist_ok=True)
         partial_file = file.with_suffix(".part")
         partial_file.touch(0o600)
-        partial_file.write_bytes(base64.urlsafe_b64encode(os.urandom(KEY_BYTES)))
+        partial_file.write_bytes(base64.b64encode(os.urandom(KEY_BYTES)))
         partial_file.replace(file)
     return file.read_text("ascii")
 

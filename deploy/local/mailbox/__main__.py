@@ -15,10 +15,11 @@ def main(
     smtp_port: Annotated[int, typer.Option(help="Takes e-mails here.")] = 1025,
     http_port: Annotated[int, typer.Option(help="Shows them here.")] = 8025,
     data: Annotated[Path, typer.Option(help="Keeps them here.")] = Path(".data/mailbox"),
+    host: Annotated[str, typer.Option(help="Listens on this address.")] = LOOPBACK,
 ) -> None:
     """Take every e-mail for everyone on this machine and show it."""
-    app = create_app(Letters(data), smtp_port)
-    uvicorn.run(app, host=LOOPBACK, port=http_port, log_level="warning")
+    app = create_app(Letters(data), (host, smtp_port))
+    uvicorn.run(app, host=host, port=http_port, log_level="warning")
 
 
 if __name__ == "__main__":

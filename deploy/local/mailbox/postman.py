@@ -10,17 +10,16 @@ from contextlib import asynccontextmanager
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from deploy.local.mailbox.letters import Letters
-from deploy.local.ports import LOOPBACK
 
 LARGEST_LETTER_BYTES = 33_554_432
 """32 MiB, as large mail providers take; a letter with an invitation has 20 KB."""
 
 
 @asynccontextmanager
-async def smtp_server(letters: Letters, port: int) -> AsyncIterator[None]:
-    """Take letters on this port while the block runs."""
+async def smtp_server(letters: Letters, host: str, port: int) -> AsyncIterator[None]:
+    """Take letters at this address while the block runs."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _session(letters, loop), LOOPBACK, port)
+    server = await loop.create_server(lambda: _session(letters, loop), host, port)
     async with server:
         yield
 

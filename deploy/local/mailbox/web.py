@@ -25,12 +25,12 @@ LARGEST_PAGE = 200
 """Letters on the page for people; programs get all."""
 
 
-def create_app(letters: Letters, smtp_port: int) -> FastAPI:
-    """Give the web application, which takes letters on `smtp_port` while it runs."""
+def create_app(letters: Letters, smtp_address: tuple[str, int]) -> FastAPI:
+    """Give the web application, which takes letters at `smtp_address` while it runs."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with smtp_server(letters, smtp_port):
+        async with smtp_server(letters, *smtp_address):
             yield
 
     app = FastAPI(title="World Cities: local mailbox", lifespan=lifespan)
