@@ -82,8 +82,8 @@ def _refuse_nul_in_url(scope: Scope) -> None:
 
 
 def _too_large(max_bytes: int) -> TooLarge:
-    detail = f"The body may have at most {max_bytes} bytes."
-    return TooLarge(detail, headers={"Connection": "close"})
+    # No `Connection: close`: a reset while the sender still sends would swallow the answer.
+    return TooLarge(f"The body may have at most {max_bytes} bytes.")
 
 
 async def _read(receive: Receive, max_bytes: int) -> tuple[bytes, Message | None]:

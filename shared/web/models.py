@@ -42,19 +42,23 @@ Moment = Annotated[AwareDatetime, Field(description="A time with its offset from
 Version = Annotated[int, Field(ge=1, description="Rises with every change; also in the ETag.")]
 
 
-def _tighten(node: Any) -> None:  # noqa: ANN401 - a core schema is a tree of plain dicts and lists
-    if isinstance(node, dict):
-        for part in node.values():
-            _tighten(part)
-        if node.get("type") in _EXACT:
-            node["strict"] = True
-        elif node.get("type") in _WRITTEN_AS_TEXT:
-            inner = dict(node)
-            node.clear()
-            node.update(core_schema.no_info_before_validator_function(_text_only, inner))
-    elif isinstance(node, (list, tuple)):
-        for part in node:
-            _tighten(part)
+def _tightened(node: Any) -> Any:  # noqa: ANN401 - a core schema is a tree of dicts and lists
+    if isinstance(node, list):
+        return [_tightened(part) for part in node]
+    if not isinstance(node, dict) or _is_tight(node):
+        return node
+    copy = {name: _tightened(part) for name, part in node.items()}
+    if copy.get("type") in _EXACT:
+        copy["strict"] = True
+    if copy.get("type") in _WRITTEN_AS_TEXT:
+        return core_schema.no_info_before_validator_function(_text_only, copy)
+    return copy
+
+
+def _is_tight(node: dict[str, Any]) -> bool:
+    """Tell whether we made this node: Pydantic may hand the same schema through twice."""
+    function = node.get("function")
+    return isinstance(function, dict) and function.get("function") is _text_only
 
 
 def _text_only(value: object) -> object:
@@ -80,9 +84,8 @@ class Input(BaseModel):
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         """Refuse what Pydantic would kindly convert."""
-        schema = handler(source)
-        _tighten(schema)
-        return schema
+        tightened: CoreSchema = _tightened(handler(source))
+        return tightened
 
 
 class Output(BaseModel):

@@ -36,16 +36,16 @@ async def serve(app: FastAPI, http: HttpSettings, stop: asyncio.Event) -> None:
     Raises:
         OSError: the address is in use or not ours.
     """
-    listener = _listen(http)
-    host, port = listener.getsockname()[:2]
     server = uvicorn.Server(_config(app, http))
     # Signals belong to shared.process; uvicorn would take them over.
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_stop_server(server, app, stop), name="api-stop")
-        _log.info("http_listening", host=host, port=port)
-        await server.serve(sockets=[listener])
-        stop.set()
+    with _listen(http) as listener:
+        async with asyncio.TaskGroup() as group:
+            host, port = listener.getsockname()[:2]
+            group.create_task(_stop_server(server, app, stop), name="api-stop")
+            _log.info("http_listening", host=host, port=port)
+            await server.serve(sockets=[listener])
+            stop.set()
 
 
 async def shutdown_event(request: Request) -> asyncio.Event:
