@@ -4,7 +4,6 @@ Promises: each listing is served by the index that names it, in an order that en
 go on behind their cursor whatever was added or removed meanwhile.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -115,6 +114,12 @@ class InterestFilter:
             return "levels.seeks"
         return "levels.offers" if self.min_offers else "strength"
 
+    def level_of(self, interest: Interest) -> int:
+        """Give the level that the listing sorts by."""
+        if self.min_seeks:
+            return interest.levels.seeks
+        return interest.levels.offers if self.min_offers else interest.strength
+
 
 async def list_cities(
     mongo: Mongo, which: CityFilter, after: tuple[str, str] | None, limit: int
@@ -179,6 +184,27 @@ def interest_query(which: InterestFilter, after: tuple[int, str] | None) -> Quer
     return query
 
 
+async def city_of(mongo: Mongo, city_id: CityId) -> City | None:
+    """Give one city."""
+    return await mongo.get(CITIES, city_id)
+
+
+async def topic_of(mongo: Mongo, code: TopicCode) -> Topic | None:
+    """Give one topic."""
+    return await mongo.get(TOPICS, code)
+
+
+async def contact_of(mongo: Mongo, contact_id: ContactId) -> Contact | None:
+    """Give one contact, erased or not."""
+    return await mongo.get(CONTACTS, contact_id)
+
+
+async def turns_of(mongo: Mongo, name: str) -> int:
+    """Give how often a turnstile was passed."""
+    last = await mongo.get(TURNSTILES, name)
+    return last.passed if last else 0
+
+
 async def profile_of(mongo: Mongo, city_id: CityId) -> list[Interest]:
     """Give all that a city has ever said, by topic; as many as the taxonomy has topics."""
     return await mongo.find(INTERESTS, {"city_id": city_id}, sort=(("topic", 1),))
@@ -191,8 +217,8 @@ async def interest_in(mongo: Mongo, city_id: CityId, topic: TopicCode) -> Intere
 
 
 async def list_contacts(
-    mongo: Mongo, city_id: CityId, after: ContactId | str | None, limit: int
-) -> Sequence[Contact]:
+    mongo: Mongo, city_id: CityId, after: str | None, limit: int
+) -> list[Contact]:
     """Give the contacts of a city, in the order of their appointment."""
     query = contact_query(city_id, after)
     return await mongo.find(CONTACTS, query, sort=(("_id", 1),), limit=limit)
@@ -203,5 +229,5 @@ def contact_query(city_id: CityId, after: str | None) -> Query:
     return {"city_id": city_id, "erased": False} | _behind(after)
 
 
-def _behind(after: str | None) -> Mapping[str, Any]:
+def _behind(after: str | None) -> Query:
     return {} if after is None else {"_id": {"$gt": after}}

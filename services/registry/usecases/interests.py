@@ -45,11 +45,11 @@ async def put_interest(
     said = await _said(tx, city_id)
     before = said.get(topic)
     declared = before is not None and rules.is_declared(before)
-    if before is not None and declared and before.levels == levels and version is None:
-        return before, False
     if version is not None:
         require_version(before.version if before else 0, version)
-    elif declared:
+    if before is not None and declared and before.levels == levels:
+        return before, False
+    if declared and version is None:
         raise VersionMissing("The interest is declared: say which version you have seen.")
     await take_turn(tx, profile_turn(city_id))
     author = author_of(tx, who)

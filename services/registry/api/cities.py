@@ -1,0 +1,120 @@
+"""Routes about cities and groups."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from services.registry import store
+from services.registry.api.city_models import CityChanges, CityOut, NewCity, Withdrawal
+from services.registry.domain.cities import City, Kind, Status
+from services.registry.errors import CityNotFound
+from services.registry.places import Places
+from services.registry.reference import shipped_places
+from services.registry.store import CityFilter
+from services.registry.usecases import cities as usecases
+from shared.auth import Anyone, Officer, OfficerOrCoordinator
+from shared.commands import Answer, Database, respond, run, run_once
+from shared.idempotency import IdempotencyKey
+from shared.ids import CityRef
+from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cut, decode_cursor
+from shared.web import CountryCode, IfMatch
+
+ROUTER = APIRouter(prefix="/v1/cities", tags=["cities"])
+
+ShippedPlaces = Annotated[Places, Depends(shipped_places)]
+
+
+def city_filter(
+    country: Annotated[CountryCode | None, Query()] = None,
+    kind: Kind | None = None,
+    status: Status = "registered",
+    name: Annotated[str, Query(max_length=200, description="How the name starts.")] = "",
+) -> CityFilter:
+    """Read the filters of the listing."""
+    return CityFilter(status, country, kind, name)
+
+
+@ROUTER.post("", status_code=201, response_model=CityOut)
+async def register_city(
+    who: Officer, mongo: Database, request: IdempotencyKey, body: NewCity, places: ShippedPlaces
+) -> Response:
+    """Register a city or a group: with all its facts, or by the id of its place at GeoNames.
+
+    409 `city_exists` names the city that has the place already.
+    """
+    place = places.by_id(body.geonames_id) if body.geonames_id else None
+    return await run_once(
+        mongo,
+        request,
+        lambda tx: usecases.register_city(tx, who, body.statement(), place),
+        lambda city: _answer(city, new=True),
+    )
+
+
+@ROUTER.get("")
+async def list_cities(
+    _who: Anyone,
+    mongo: Database,
+    which: Annotated[CityFilter, Depends(city_filter)],
+    limit: Annotated[Limit, Query()] = DEFAULT_LIMIT,
+    cursor: Annotated[Cursor | None, Query()] = None,
+) -> Page[CityOut]:
+    """List cities by name; without `status` those that are registered.
+
+    Names are compared without case and accents.
+    """
+    after = decode_cursor(cursor, str, str) if cursor else None
+    rows = await store.list_cities(mongo, which, after, limit + 1)
+    cities, next_ = cut(rows, limit, lambda city: (city.folded_name, city.id))
+    return Page(items=[CityOut.of(city) for city in cities], next=next_)
+
+
+@ROUTER.get("/{city_id}", response_model=CityOut)
+async def read_city(_who: Anyone, mongo: Database, city_id: CityRef) -> Response:
+    """Read a city."""
+    city = await store.city_of(mongo, city_id)
+    if city is None:
+        raise CityNotFound
+    return respond(_answer(city))
+
+
+@ROUTER.patch("/{city_id}", response_model=CityOut)
+async def update_city(
+    who: OfficerOrCoordinator,
+    mongo: Database,
+    city_id: CityRef,
+    version: IfMatch,
+    body: CityChanges,
+) -> Response:
+    """Correct or add facts; what the body leaves out stays, null makes a fact unknown."""
+    city = await run(
+        mongo, lambda tx: usecases.update_city(tx, who, city_id, version, body.statement())
+    )
+    return respond(_answer(city))
+
+
+@ROUTER.post("/{city_id}/withdraw", response_model=CityOut)
+async def withdraw_city(
+    who: Officer, mongo: Database, city_id: CityRef, version: IfMatch, body: Withdrawal
+) -> Response:
+    """Take a city out of the active register; its history stays."""
+    city = await run(
+        mongo, lambda tx: usecases.withdraw_city(tx, who, city_id, version, body.reason)
+    )
+    return respond(_answer(city))
+
+
+@ROUTER.post("/{city_id}/reinstate", response_model=CityOut)
+async def reinstate_city(
+    who: Officer, mongo: Database, city_id: CityRef, version: IfMatch
+) -> Response:
+    """Take a withdrawn city back, under its id and with its history."""
+    city = await run(mongo, lambda tx: usecases.reinstate_city(tx, who, city_id, version))
+    return respond(_answer(city))
+
+
+def _answer(city: City, *, new: bool = False) -> Answer:
+    body = CityOut.of(city)
+    if new:
+        return Answer(body, city.version, 201, f"/v1/cities/{city.id}")
+    return Answer(body, city.version)
