@@ -1,0 +1,61 @@
+"""The routes that calendars read.
+
+Source: RFC 5545 section 8.1 (media type text/calendar and its parameters).
+"""
+
+import hashlib
+
+from fastapi import APIRouter, Response
+
+from services.events import errors
+from services.events.api.problems import problems
+from services.events.domain.calendar import calendar_text, feed_text
+from services.events.store import ACTIVITIES, CITY_COPIES, activities_of_city
+from shared.auth import Authenticated
+from shared.commands import Database
+from shared.ids import ActivityRef, CityRef
+from shared.web import etag
+
+MEDIA_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"
+
+ROUTER = APIRouter(prefix="/v1", tags=["calendars"])
+
+
+class CalendarResponse(Response):
+    """iCalendar text; the class tells the API's document the media type."""
+
+    media_type = "text/calendar"
+
+
+@ROUTER.get(
+    "/activities/{activity_id}/calendar.ics",
+    response_class=CalendarResponse,
+    responses=problems(errors.ActivityNotFound),
+)
+async def read_calendar(activity_id: ActivityRef, _who: Authenticated, mongo: Database) -> Response:
+    """Give an activity and its sessions as a calendar, without attendees."""
+    activity = await mongo.get(ACTIVITIES, activity_id)
+    if activity is None:
+        raise errors.ActivityNotFound
+    return _calendar(calendar_text(activity), etag(activity.version))
+
+
+@ROUTER.get(
+    "/cities/{city_id}/calendar.ics",
+    response_class=CalendarResponse,
+    responses=problems(),
+)
+async def read_city_calendar(city_id: CityRef, _who: Authenticated, mongo: Database) -> Response:
+    """Give a city's calendar to subscribe to: what it hosts and what it is invited to.
+
+    Up to 500 activities, the latest first; cancelled ones stay in it as cancelled.
+    """
+    activities = await activities_of_city(mongo, city_id)
+    city = await mongo.get(CITY_COPIES, city_id)
+    text = feed_text(f"World Cities: {city.name}" if city else "World Cities", activities)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return _calendar(text, f'"{digest}"')
+
+
+def _calendar(text: str, tag: str) -> Response:
+    return Response(text, media_type=MEDIA_TYPE, headers={"ETag": tag})
