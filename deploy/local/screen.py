@@ -65,7 +65,7 @@ def print_addresses(console: Console, platform: Platform, data: Path) -> None:
         console.print(Text(platform.problem, "red"))
     console.print(_address_table(platform))
     console.print(f"Logs and data: {data}", soft_wrap=True)
-    console.print("A token:    worldcities token --role officer")
+    console.print("A token:    .venv/bin/worldcities token --role officer")
     console.print("The story:  make demo")
     console.print("Stop:       make down   (make reset also forgets the data)")
 
@@ -73,6 +73,9 @@ def print_addresses(console: Console, platform: Platform, data: Path) -> None:
 def _address_table(platform: Platform) -> Table:
     urls = platform.urls
     table = Table(title="World Cities is up", title_justify="left", show_header=False, box=None)
+    table.add_column()
+    table.add_column(no_wrap=True, overflow="ignore")
+    table.add_column(overflow="fold", style="dim")
     for service in SERVICES:
         table.add_row(service, f"{urls[service]}/docs", "API, documented")
     table.add_row("mailbox", urls["mailbox"], f"every e-mail sent here; SMTP on {urls['smtp']}")

@@ -38,7 +38,6 @@ def test_service_starts_with_what_was_made(tmp_path: Path, monkeypatch: pytest.M
     main(tmp_path)
     monkeypatch.setenv("SECRETS_DIR", str(tmp_path / "notifications"))
     monkeypatch.delenv("MONGO_URL", raising=False)
-    monkeypatch.setenv("ENVIRONMENT", "production")
 
     settings = load("notifications", Settings)
 
