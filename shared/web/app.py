@@ -20,7 +20,7 @@ from shared.auth.guards import SCHEME
 from shared.settings import ServiceSettings
 from shared.web.edge import Edge
 from shared.web.health import Probe, health_routes
-from shared.web.problems import MEDIA_TYPE, Problem, install_handlers
+from shared.web.problems import MEDIA_TYPE, Problem, allowed_methods, install_handlers
 
 _PROBLEM_ANSWER: dict[int | str, dict[str, Any]] = {
     "default": {
@@ -96,3 +96,4 @@ def _complete_document(app: FastAPI) -> None:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
+    app.state.allowed_methods = allowed_methods(document)

@@ -6,6 +6,7 @@ caller sent, a stack trace or a name of ours; an unexpected error is logged once
 Source: RFC 9457 (problem details for HTTP APIs), RFC 6901 (JSON pointer).
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
@@ -118,6 +119,14 @@ def pointer(location: Iterable[str | int]) -> str:
     return ".".join(str(part) for part in parts) or str(where)
 
 
+def allowed_methods(document: Mapping[str, Any]) -> list[tuple[re.Pattern[str], str]]:
+    """Return, for each path of an OpenAPI document, its form and its methods (`GET, PUT`)."""
+    return [
+        (re.compile(re.sub(r"\\{[^/{}]+\\}", "[^/]+", re.escape(path))), ", ".join(methods).upper())
+        for path, methods in document["paths"].items()
+    ]
+
+
 def install_handlers(app: FastAPI) -> None:
     """Make `app` answer every error, expected or not, with a problem document."""
     app.add_exception_handler(ProblemError, _on_problem)
@@ -165,7 +174,17 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
         known = BadRequest if error.status_code < _SERVER_ERRORS else Internal
     problem = known(HTTPStatus(known.status).description)
     problem.headers.update(error.headers or {})
+    if isinstance(problem, MethodNotAllowed):
+        problem.headers.update(_allow(request))
     return problem_response(problem, _request_id(request))
+
+
+def _allow(request: Request) -> dict[str, str]:
+    """Name all methods of the address; Starlette knows those of the first route that matches."""
+    for form, methods in request.app.state.allowed_methods:
+        if form.fullmatch(request.scope["path"]):
+            return {"Allow": methods}
+    return {}
 
 
 async def _on_crash(request: Request, error: Exception) -> Response:
