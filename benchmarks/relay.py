@@ -38,9 +38,7 @@ def rows_of(mongo: Mongo, count: int) -> list[Document]:
 async def measure(servers: Servers, rows: int) -> list[Figure]:
     """Measure ``rows`` events through each way, in turns; rates are the medians of the rounds."""
     mongo = await database(servers.mongo_url, "bench_relay")
-    relay = Relay(
-        mongo, KafkaSettings(bootstrap_servers=servers.kafka), RelaySettings(), "bench"
-    )
+    relay = Relay(mongo, KafkaSettings(bootstrap_servers=servers.kafka), RelaySettings(), "bench")
     ways: dict[str, Callable[[list[Document]], Awaitable[None]]] = {}
     async with AIOKafkaProducer(
         bootstrap_servers=servers.kafka, enable_idempotence=True, acks="all"
@@ -56,8 +54,8 @@ async def measure(servers: Servers, rows: int) -> list[Figure]:
     bare = round(rates["relay"] / rates["bare producer"], 2)
     return [
         *figures,
-        at_least("relay: ratio to bare loop", ratio, "×", 0.9),
-        Figure("relay: ratio to bare producer", bare, "×"),
+        at_least("relay: ratio to bare loop", ratio, "x", 0.9),
+        Figure("relay: ratio to bare producer", bare, "x"),
     ]
 
 

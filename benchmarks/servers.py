@@ -1,15 +1,16 @@
 """Private servers for a benchmark run, and the topics on them."""
 
 import asyncio
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.kafka import start_kafka
 from deploy.local.mongo import start_database
-from deploy.local.process import stop_all
+from deploy.local.process import Child, Command, stop_all
 from shared.topics import apply
 
 BENCH_GROUPS = ("bench",)
@@ -34,3 +35,9 @@ def servers() -> Iterator[Servers]:
             yield Servers(kafka.bootstrap, database.url)
         finally:
             stop_all((*kafka.nodes, database.process))
+
+
+def python(name: str, arguments: list[str], folder: Path, environment: Mapping[str, str]) -> Child:
+    """Make a child that runs one of our modules; its log is a file in ``folder``."""
+    command = [sys.executable, "-m", *arguments]
+    return Child(Command(name, command, folder / f"{name}.log", environment))

@@ -1,14 +1,28 @@
 """What a failure of the database means: try again, tell the caller, or let it be ours."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.errors import (
+    BulkWriteError,
+    ClientBulkWriteException,
+    ConnectionFailure,
+    DuplicateKeyError,
+    PyMongoError,
+)
 
 from shared.errors import Conflict, Unavailable
 
 TRANSIENT = "TransientTransactionError"
 UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 """Error labels. Source: MongoDB driver specification "Transactions", error labels."""
+
+TRANSACT_DEADLINE_SECONDS = 30.0
+"""After this a transaction that keeps conflicting is given up: HTTP clients are gone by then."""
+
+OUTAGE_DEADLINE_SECONDS = 5.0
+"""After this a database that can't be reached is called away: callers get 503 and decide."""
 
 MAX_BACKOFF_SECONDS = 0.25
 """Between tries; jittered from 2 ms upwards, so that rivals for one document part ways."""
@@ -22,16 +36,38 @@ def worth_another_try(error: PyMongoError, tries: int) -> bool:
     """Whether the whole transaction should run again after ``tries`` earlier repetitions."""
     if _is_duplicate(error):
         return tries < _MAX_DUPLICATES
-    return error.has_error_label(TRANSIENT)
+    return has_label(error, TRANSIENT)
+
+
+def has_label(error: PyMongoError, label: str) -> bool:
+    """Whether the server put this label on the failure, or on the one that it wraps."""
+    inner = error.error if isinstance(error, ClientBulkWriteException) else None
+    labelled = isinstance(inner, PyMongoError) and inner.has_error_label(label)
+    return labelled or error.has_error_label(label)
 
 
 def problem_of(error: PyMongoError) -> Exception:
     """Translate at the edge what the caller can act on; the rest stays a failure of ours."""
-    if _is_duplicate(error) or error.has_error_label(TRANSIENT):
+    if _is_duplicate(error) or has_label(error, TRANSIENT):
         return Conflict("Somebody else changed the same thing at the same time; try again.")
     if isinstance(error, ConnectionFailure):
         return Unavailable("The database can't be reached; try again in a moment.")
     return error
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Let the database's failures leave the block as ``problem_of`` says."""
+    try:
+        yield
+    except PyMongoError as error:
+        raise problem_of(error) from error
+
+
+def patience_seconds(error: PyMongoError) -> float:
+    """Give how long to go on after such a failure, in seconds since the first try."""
+    away = isinstance(error, ConnectionFailure)
+    return OUTAGE_DEADLINE_SECONDS if away else TRANSACT_DEADLINE_SECONDS
 
 
 def backoff_seconds(tries: int) -> float:
@@ -40,7 +76,7 @@ def backoff_seconds(tries: int) -> float:
 
 
 def _is_duplicate(error: PyMongoError) -> bool:
-    if isinstance(error, BulkWriteError):
+    if isinstance(error, (BulkWriteError, ClientBulkWriteException)):
         failed = (error.details or {}).get("writeErrors", [])
         return any(each.get("code") == _DUPLICATE_KEY for each in failed)
     return isinstance(error, DuplicateKeyError)

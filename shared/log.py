@@ -8,6 +8,7 @@ Promises: a key that could carry personal data or a secret never gets its value 
 looks like an address or a password in a URL is cut out of every text, exceptions included.
 """
 
+import functools
 import logging
 import re
 import sys
@@ -77,6 +78,7 @@ def _safe(key: str, value: object) -> object:
     return _safe("", str(value))
 
 
+@functools.lru_cache(maxsize=1024)
 def _is_private(key: str) -> bool:
     if key in _PUBLIC_KEYS:
         return False

@@ -17,24 +17,27 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from shared.clock import Clock, SystemClock
 from shared.collection import Collection, Document, StateT
-from shared.database_failures import UNKNOWN_COMMIT, backoff_seconds, problem_of, worth_another_try
+from shared.database_failures import (
+    TRANSACT_DEADLINE_SECONDS,
+    UNKNOWN_COMMIT,
+    backoff_seconds,
+    has_label,
+    patience_seconds,
+    problem_of,
+    translated,
+    worth_another_try,
+)
 from shared.errors import Unavailable
 from shared.ids import EventIds
 from shared.outbox import Cause
 from shared.telemetry import TRANSACTION_RETRIES, TRANSACTION_SECONDS
 from shared.unit_of_work import Source, Tx
-
-TRANSACT_DEADLINE_SECONDS = 30.0
-"""After this a transaction that keeps conflicting is given up: HTTP clients are gone by then."""
-
-OUTAGE_DEADLINE_SECONDS = 5.0
-"""After this a database that can't be reached is called away: callers get 503 and decide."""
 
 SOCKET_TIMEOUT_MS = 10_000
 """No single answer of the database takes longer in health; a dead socket is found by it."""
@@ -87,7 +90,7 @@ class Mongo:
                     return await self._try_once(work, cause or Cause(), tries + 1)
             except PyMongoError as error:
                 spent = loop.time() - started
-                if spent > _patience_seconds(error) or not worth_another_try(error, tries):
+                if spent > patience_seconds(error) or not worth_another_try(error, tries):
                     raise problem_of(error) from error
             TRANSACTION_RETRIES.labels("whole").inc()
             await asyncio.sleep(backoff_seconds(tries))
@@ -114,24 +117,18 @@ class Mongo:
         cursor = self.database[collection.name].find(query)
         cursor = cursor.sort(list(sort)) if sort else cursor
         with_timeout = cursor.limit(limit).max_time_ms(SOCKET_TIMEOUT_MS)
-        try:
+        with translated():
             return [collection.read(document) async for document in with_timeout]
-        except PyMongoError as error:
-            raise problem_of(error) from error
 
     async def find_row(self, name: str, id_: str) -> Document | None:
         """Give one row of the plumbing as last committed."""
-        try:
+        with translated():
             return await self.database[name].find_one({"_id": id_})
-        except PyMongoError as error:
-            raise problem_of(error) from error
 
     async def count(self, collection: Collection[StateT], query: Mapping[str, Any]) -> int:
         """Count the matching states as last committed."""
-        try:
+        with translated():
             return await self.database[collection.name].count_documents(query)
-        except PyMongoError as error:
-            raise problem_of(error) from error
 
     async def ping(self) -> None:
         """Show that the database answers; for ``/readyz``.
@@ -154,11 +151,16 @@ class Mongo:
         self, work: Callable[[Tx], Awaitable[ResultT]], cause: Cause, attempt: int
     ) -> ResultT:
         source = Source(self.name, self.clock.now(), self.event_ids, attempt)
-        async with self.session() as session:
-            tx = Tx(self.database, session, source, cause)
+        async with self._opened() as session:
+
+            async def begin(reads: bool) -> AsyncClientSession:  # noqa: FBT001 - see Begin
+                await self._start(session, _SNAPSHOT if reads else None)
+                return session
+
+            tx = Tx(self.database, begin, source, cause)
             result = await work(tx)
-            await tx.flush()
-            await commit(session)
+            if await tx.flush():
+                await commit(session)
         if tx.has_events:
             self.bell.set()
         return result
@@ -166,17 +168,24 @@ class Mongo:
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncClientSession]:
         """Open a transaction with snapshot reads and majority writes; abort it unless committed."""
-        started = cast("Any", self.database.client.start_session())
-        session = await started if self.driver == "motor" else started
-        async with session:
-            beginning = session.start_transaction(read_concern=_SNAPSHOT, write_concern=_MAJORITY)
-            if self.driver == "pymongo":
-                await beginning
+        async with self._opened() as session:
+            await self._start(session, _SNAPSHOT)
+            yield session
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[AsyncClientSession]:
+        opening = cast("Any", self.database.client.start_session())
+        async with await opening if self.driver == "motor" else opening as session:
             try:
                 yield session
             finally:
                 if session.in_transaction:
                     await _abort(session)
+
+    async def _start(self, session: AsyncClientSession, reads: ReadConcern | None) -> None:
+        starting = session.start_transaction(read_concern=reads, write_concern=_MAJORITY)
+        if self.driver == "pymongo":
+            await starting
 
 
 def connect(
@@ -210,7 +219,7 @@ async def commit(session: AsyncClientSession) -> None:
             try:
                 await session.commit_transaction()
             except PyMongoError as error:
-                if not error.has_error_label(UNKNOWN_COMMIT) or tries >= _MAX_COMMITS:
+                if not has_label(error, UNKNOWN_COMMIT) or tries >= _MAX_COMMITS:
                     raise
                 TRANSACTION_RETRIES.labels("commit").inc()
                 await asyncio.sleep(backoff_seconds(tries))
@@ -220,11 +229,6 @@ async def commit(session: AsyncClientSession) -> None:
 
 
 _MAX_COMMITS = 20
-
-
-def _patience_seconds(error: PyMongoError) -> float:
-    away = isinstance(error, ConnectionFailure)
-    return OUTAGE_DEADLINE_SECONDS if away else TRANSACT_DEADLINE_SECONDS
 
 
 async def _abort(session: AsyncClientSession) -> None:

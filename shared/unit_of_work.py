@@ -9,22 +9,26 @@ again, so nothing here may have an effect outside of ``tx``.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from pymongo import DeleteOne, ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.collection import Collection, Document, StateT
 from shared.contracts.event import Event
+from shared.flush import Change, Writes
 from shared.ids import EventIds
 from shared.outbox import OUTBOX, Cause, outbox_row
 
 _MISSING: Document = {}
 """Marks a document that was looked for and is not there."""
+
+
+Begin = Callable[[bool], Awaitable[AsyncClientSession]]
+"""Begins the transaction, told whether a read comes first: then it needs a snapshot."""
 
 
 class Versioned(Protocol):
@@ -69,7 +73,7 @@ class Tx:
     def __init__(
         self,
         database: AsyncDatabase[Document],
-        session: AsyncClientSession,
+        begin: "Begin",
         source: "Source",
         cause: Cause,
     ) -> None:
@@ -78,7 +82,8 @@ class Tx:
         self.attempt = source.attempt
         self.cause = cause
         self._database = database
-        self._session = session
+        self._begin = begin
+        self._begun: AsyncClientSession | None = None
         self._source = source
         self._held: dict[str, dict[str, _Held]] = defaultdict(dict)
         self._rows: dict[str, list[Document]] = defaultdict(list)
@@ -95,7 +100,8 @@ class Tx:
         if not wanted:
             return
         cursor = self._database[collection.name].find(
-            {"_id": {"$in": wanted} if len(wanted) > 1 else wanted[0]}, session=self._session
+            {"_id": {"$in": wanted} if len(wanted) > 1 else wanted[0]},
+            session=await self._session(reads=True),
         )
         found = {document["_id"]: document async for document in cursor}
         held |= {each: _Held(found.get(each, _MISSING)) for each in wanted}
@@ -119,7 +125,9 @@ class Tx:
 
         A state that this unit has changed is given as changed.
         """
-        cursor = self._database[collection.name].find(query, session=self._session)
+        cursor = self._database[collection.name].find(
+            query, session=await self._session(reads=True)
+        )
         cursor = cursor.sort(list(sort)) if sort else cursor
         documents = [each async for each in cursor.limit(limit)]
         held = self._held[collection.name]
@@ -178,25 +186,34 @@ class Tx:
 
     async def find_rows(self, name: str, ids: list[str]) -> list[Document]:
         """Give those rows of the plumbing that have one of these ids."""
-        cursor = self._database[name].find({"_id": {"$in": ids}}, session=self._session)
+        cursor = self._database[name].find(
+            {"_id": {"$in": ids}}, session=await self._session(reads=True)
+        )
         return [row async for row in cursor]
 
-    async def flush(self) -> None:
-        """Write everything with one bulk write per collection; ``transact`` calls it once.
+    async def flush(self) -> bool:
+        """Write everything and tell whether there was anything; ``transact`` calls it once.
 
         Raises:
-            DuplicateKeyError: another transaction inserted the same id first.
+            DuplicateKeyError, BulkWriteError, ClientBulkWriteException: another transaction
+                inserted the same id first.
         """
+        writes = Writes(self._database)
         for name, rows in self._rows.items():
-            if rows:
-                await self._database[name].insert_many(rows, session=self._session)
+            writes.insert(name, rows)
         for name, held in self._held.items():
-            inserts = [each.staged for each in held.values() if each.staged and _is_new(each)]
-            if inserts:
-                await self._database[name].insert_many(inserts, session=self._session)
-            changes = [change for id_, each in held.items() if (change := _change(id_, each))]
-            if changes:
-                await self._database[name].bulk_write(changes, ordered=False, session=self._session)
+            writes.insert(name, [each.staged for each in held.values() if _is_new(each)])
+            changes = (_change(id_, each) for id_, each in held.items())
+            writes.change(name, [change for change in changes if change])
+        if writes.size:
+            await writes.send(await self._session(reads=False))
+        return writes.size > 0
+
+    async def _session(self, *, reads: bool) -> AsyncClientSession:
+        """Begin with the first thing that is asked of the database."""
+        if self._begun is None:
+            self._begun = await self._begin(reads)
+        return self._begun
 
     def _hold(self, name: str, id_: str) -> _Held:
         return self._held[name].setdefault(id_, _Held(None))
@@ -214,12 +231,14 @@ class Source:
 
 def _is_new(held: _Held) -> bool:
     """Whether to insert: it was looked for and not found, or it is an aggregate's first state."""
-    return held.loaded == _MISSING or (held.loaded is None and "event_id" in (held.staged or {}))
+    if held.staged is None or held.deleted:
+        return False
+    return held.loaded == _MISSING or (held.loaded is None and "event_id" in held.staged)
 
 
-def _change(id_: str, held: _Held) -> ReplaceOne[Document] | DeleteOne | None:
+def _change(id_: str, held: _Held) -> Change | None:
     if held.deleted:
-        return None if held.loaded == _MISSING else DeleteOne({"_id": id_})
+        return None if held.loaded == _MISSING else Change(id_, None)
     if held.staged is None or _is_new(held):
         return None
-    return ReplaceOne({"_id": id_}, held.staged, upsert=held.loaded is None)
+    return Change(id_, held.staged, upsert=held.loaded is None)

@@ -1,0 +1,87 @@
+"""The writes of one unit of work, and the quickest way to send them.
+
+A command writes three documents to three collections: they go in one message (MongoDB 8's
+``bulkWrite`` over several collections). A consumer's batch writes hundreds: there one message per
+collection is three times quicker on the embedded database.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo import DeleteOne, InsertOne, ReplaceOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+
+from shared.collection import Document
+
+SMALL_WRITES = 8
+"""Up to here one message for all (measured: 1.2 ms a command instead of 1.6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one document; ``document`` None deletes it."""
+
+    id: str
+    document: Document | None
+    upsert: bool = False
+
+    def model(self, namespace: str | None = None) -> ReplaceOne[Document] | DeleteOne:
+        """Give the driver's form; ``namespace`` where one message holds several collections."""
+        if self.document is None:
+            return DeleteOne({"_id": self.id}, namespace=namespace)
+        found = {"_id": self.id}
+        return ReplaceOne(found, self.document, upsert=self.upsert, namespace=namespace)
+
+
+@dataclass(slots=True)
+class Writes:
+    """Collected inserts and changes by collection."""
+
+    database: AsyncDatabase[Document]
+    size: int = 0
+    _inserts: dict[str, list[Document]] = field(default_factory=lambda: defaultdict(list))
+    _changes: dict[str, list[Change]] = field(default_factory=lambda: defaultdict(list))
+
+    def insert(self, name: str, documents: Iterable[Document | None]) -> None:
+        """Add documents whose ids must be new."""
+        new = [document for document in documents if document]
+        self._inserts[name] += new
+        self.size += len(new)
+
+    def change(self, name: str, changes: Iterable[Change]) -> None:
+        """Add changes of documents by id."""
+        some = list(changes)
+        self._changes[name] += some
+        self.size += len(some)
+
+    async def send(self, session: AsyncClientSession) -> None:
+        """Write all of it in this transaction.
+
+        Raises:
+            PyMongoError: nothing of it stays; see ``database_failures.py`` for what it means.
+        """
+        if self.size <= SMALL_WRITES:
+            await self.database.client.bulk_write(self._models(), session=session)
+            return
+        for name, documents in self._inserts.items():
+            if documents:
+                await self.database[name].insert_many(documents, session=session)
+        for name, changes in self._changes.items():
+            if changes:
+                models = [each.model() for each in changes]
+                await self.database[name].bulk_write(models, ordered=False, session=session)
+
+    def _models(self) -> list[Any]:
+        space = self.database.name
+        inserts = [
+            InsertOne(document, namespace=f"{space}.{name}")
+            for name, documents in self._inserts.items()
+            for document in documents
+        ]
+        changes = [
+            each.model(f"{space}.{name}") for name, some in self._changes.items() for each in some
+        ]
+        return [*inserts, *changes]
