@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import platform
+from deploy.cli import platform, topics
 
 app = typer.Typer(
     help="World Cities: run the platform on this machine and look after it.",
@@ -10,7 +10,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (platform.up, platform.down, platform.reset, platform.token):
+COMMANDS = (
+    platform.up,
+    platform.down,
+    platform.reset,
+    platform.token,
+    topics.topics,
+    topics.records,
+)
+for command in COMMANDS:
     app.command()(command)
 
 if __name__ == "__main__":

@@ -25,6 +25,9 @@ READY_SECONDS = 60.0
 TOOL_SECONDS = 60.0
 """A console tool that takes longer waits for a broker that is not there."""
 
+NO_MORE_MILLISECONDS = "5000"
+"""The console consumer ends when no record came for this long: joining its group takes 1 s."""
+
 HEAP = ("-Xms256m", "-Xmx512m")
 """400 MB in all; the largest load of the benchmarks runs in it."""
 
@@ -121,21 +124,18 @@ def run_tool(
     """Run one of Kafka's own command line tools and give what it printed.
 
     Raises:
-        subprocess.CalledProcessError: the tool failed; what it printed is in the error.
-        subprocess.TimeoutExpired: it did not end in time.
+        ProcessError: the tool failed or was late; the text ends with what it printed.
     """
-    done = subprocess.run(  # noqa: S603 - our own Java and our own jars
-        _java(main_class, arguments, FAST_START),
-        capture_output=True,
-        text=True,
-        timeout=timeout_seconds,
-        check=False,
-    )
+    command = _java(main_class, arguments, FAST_START)
+    try:
+        done = subprocess.run(  # noqa: S603 - our own Java and our own jars
+            command, capture_output=True, text=True, timeout=timeout_seconds, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ProcessError(f"{main_class} did not end in {timeout_seconds:g} s") from error
     if done.returncode != 0:
         printed = f"{done.stdout}\n{done.stderr}".strip()
-        raise subprocess.CalledProcessError(
-            done.returncode, [main_class, *arguments], printed, done.stderr
-        )
+        raise ProcessError(f"{main_class} failed\n{printed}")
     return done.stdout
 
 
@@ -143,7 +143,7 @@ def read_with_console_consumer(bootstrap: str, topic: str, count: int) -> list[s
     """Read the first records of a topic as Kafka's console consumer prints them."""
     shown = ("print.headers=true", "print.key=true", "print.value=true")
     arguments = ["--bootstrap-server", bootstrap, "--topic", topic, "--from-beginning"]
-    arguments += ["--max-messages", str(count), "--timeout-ms", "20000"]
+    arguments += ["--max-messages", str(count), "--timeout-ms", NO_MORE_MILLISECONDS]
     for one in shown:
         arguments += ["--formatter-property", one]
     return run_tool(CONSOLE_CONSUMER, arguments).splitlines()

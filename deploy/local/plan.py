@@ -87,7 +87,7 @@ def make_plan(data: Path, environment: Mapping[str, str] = os.environ) -> Plan:
 
     Raises:
         JarError: Kafka cannot be installed.
-        subprocess.CalledProcessError: Kafka's storage cannot be formatted.
+        ProcessError: Kafka's storage cannot be formatted.
     """
     ports = choose_ports(environment)
     own_kafka, own_mongo = KAFKA_VARIABLE not in environment, MONGO_VARIABLE not in environment
@@ -106,7 +106,7 @@ def make_plan(data: Path, environment: Mapping[str, str] = os.environ) -> Plan:
     return Plan(
         stages=(
             tuple(servers),
-            (_job(site, "topics", "shared.topics", "apply"),),
+            (_job(site, "topics", "deploy.cli.main", "topics", "apply"),),
             tuple(_service(site, name) for name in SERVICES),
             (_job(site, "seed", "deploy.cli.main", "seed", required=False),),
         ),
@@ -180,8 +180,8 @@ def _service(site: Site, name: str) -> Part:
     return Part(Child(command), SERVICE_READY_SECONDS, is_ready)
 
 
-def _job(site: Site, name: str, module: str, argument: str, *, required: bool = True) -> Part:
-    return Part(Child(_python(site, name, module, argument)), JOB_SECONDS, required=required)
+def _job(site: Site, name: str, *command: str, required: bool = True) -> Part:
+    return Part(Child(_python(site, name, *command)), JOB_SECONDS, required=required)
 
 
 def _python(site: Site, name: str, module: str, *arguments: str) -> Command:

@@ -75,11 +75,11 @@ def _address_table(platform: Platform) -> Table:
     table = Table(title="World Cities is up", title_justify="left", show_header=False, box=None)
     table.add_column()
     table.add_column(no_wrap=True, overflow="ignore")
-    table.add_column(overflow="fold", style="dim")
     for service in SERVICES:
-        table.add_row(service, f"{urls[service]}/docs", "API, documented")
-    table.add_row("mailbox", urls["mailbox"], f"every e-mail sent here; SMTP on {urls['smtp']}")
-    table.add_row("issuer", urls["issuer"], "access tokens for development")
-    table.add_row("Kafka", urls["kafka"], "bootstrap server")
-    table.add_row("database", urls["mongo"], "MongoDB's protocol")
+        table.add_row(service, f"{urls[service]}/docs")
+    table.add_row("mailbox", urls["mailbox"])
+    table.add_row("SMTP", urls["smtp"])
+    table.add_row("issuer of tokens", urls["issuer"])
+    table.add_row("Kafka", urls["kafka"])
+    table.add_row("database", urls["mongo"])
     return table

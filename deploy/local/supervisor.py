@@ -219,4 +219,4 @@ def restart_delay(failures: int) -> float:
     return min(LONGEST_RESTART_SECONDS, FIRST_RESTART_SECONDS * 2.0 ** (failures - 1))
 
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
