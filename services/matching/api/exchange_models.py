@@ -1,0 +1,197 @@
+"""What goes in and out at `/v1/programmes` and `/v1/exchanges`."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from services.matching.domain.exchanges import (
+    Changes,
+    Exchange,
+    MaxPartners,
+    Terms,
+    Threshold,
+    ThresholdKind,
+)
+from services.matching.domain.programmes import Programme
+from services.matching.solver.problem import WEIGHTS_SUM, Weights
+from shared.ids import ExchangeId, ProgrammeId, ProgrammeRef
+from shared.web import CountryCode, Input, Name, Output, Version
+
+MAX_PARTNERS = 20
+"""No exchange of the record went beyond 2; 20 leaves room for clusters and bounds a mistake."""
+
+MAX_THRESHOLDS = 10
+MAX_POPULATION = 100_000_000
+"""Above the largest region of any programme; a longer number is a typing error."""
+
+Partners = Annotated[int, Field(ge=1, le=MAX_PARTNERS)]
+Weight = Annotated[int, Field(ge=0, le=WEIGHTS_SUM)]
+
+
+class MaxPartnersModel(Input):
+    """Partners that one city may have in the exchange, per side."""
+
+    eu: Partners = 1
+    partner: Partners = 1
+
+
+class WeightsModel(Input):
+    """How much each reason counts, per mille; together 1000."""
+
+    mutual: Weight = 600
+    """Needs of each side met by experience of the other."""
+    peer: Weight = 150
+    """Challenges that both share."""
+    size: Weight = 120
+    """Similar population."""
+    language: Weight = 80
+    """A working language in common."""
+    zone: Weight = 50
+    """Few hours between the clocks."""
+
+    def weights(self) -> Weights:
+        """Give them as the domain has them."""
+        return Weights(self.mutual, self.peer, self.size, self.language, self.zone)
+
+
+class ThresholdModel(Input):
+    """The least number of inhabitants; `soft` ones can be waived with a reason."""
+
+    min_population: Annotated[int, Field(ge=1, le=MAX_POPULATION)]
+    kind: ThresholdKind
+
+    def threshold(self) -> Threshold:
+        """Give it as the domain has it."""
+        return Threshold(self.min_population, self.kind)
+
+
+Thresholds = Annotated[tuple[ThresholdModel, ...], Field(max_length=MAX_THRESHOLDS)]
+
+
+class ExchangeInput(Input):
+    """An exchange to set up."""
+
+    programme_id: ProgrammeRef
+    name: Name
+    partner_country: CountryCode
+    time_zone: Annotated[str, Field(min_length=1, max_length=64)]
+    """IANA name, such as `Europe/Brussels`."""
+    deadline_date: date
+    """The call's last day; it ends at 23:59 in `time_zone`."""
+    max_partners: MaxPartnersModel = MaxPartnersModel()
+    weights: WeightsModel = WeightsModel()
+    thresholds: Thresholds = ()
+
+    def terms(self) -> Terms:
+        """Give them as the domain has them."""
+        return Terms(
+            programme_id=self.programme_id,
+            name=self.name,
+            partner_country=self.partner_country,
+            time_zone=self.time_zone,
+            deadline_date=self.deadline_date,
+            max_partners=MaxPartners(self.max_partners.eu, self.max_partners.partner),
+            weights=self.weights.weights(),
+            thresholds=tuple(each.threshold() for each in self.thresholds),
+        )
+
+
+class ExchangeChanges(Input):
+    """What to change; what is left out stays."""
+
+    name: Name | None = None
+    max_partners: MaxPartnersModel | None = None
+    weights: WeightsModel | None = None
+    thresholds: Thresholds | None = None
+
+    def changes(self) -> Changes:
+        """Give them as the domain has them."""
+        partners = self.max_partners
+        return Changes(
+            name=self.name,
+            max_partners=MaxPartners(partners.eu, partners.partner) if partners else None,
+            weights=self.weights.weights() if self.weights else None,
+            thresholds=None
+            if self.thresholds is None
+            else tuple(each.threshold() for each in self.thresholds),
+        )
+
+
+class ProgrammeOut(Output):
+    """A funded edition."""
+
+    id: ProgrammeId
+    name: str
+    starts_on: date
+    ends_on: date
+    created_at: datetime
+    version: Version
+
+    @classmethod
+    def of(cls, programme: Programme) -> "ProgrammeOut":
+        """Show a programme."""
+        return cls.model_validate(programme, from_attributes=True)
+
+
+class ExtensionOut(Output):
+    """One move of the deadline, with its reason."""
+
+    from_date: date
+    to_date: date
+    reason: str
+    by: str
+    at: datetime
+
+
+class ExchangeOut(Output):
+    """One strand of a programme."""
+
+    id: ExchangeId
+    programme_id: ProgrammeId
+    name: str
+    partner_country: str
+    status: Literal["open", "closed"]
+    time_zone: str
+    deadline_date: date
+    deadline_at: datetime
+    """23:59 of `deadline_date` in `time_zone`, in UTC."""
+    extensions: tuple[ExtensionOut, ...]
+    max_partners: MaxPartnersModel
+    weights: WeightsModel
+    thresholds: tuple[ThresholdModel, ...]
+    created_at: datetime
+    changed_at: datetime
+    version: Version
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> "ExchangeOut":
+        """Show an exchange."""
+        terms, partners, weights = (
+            exchange.terms,
+            exchange.terms.max_partners,
+            exchange.terms.weights,
+        )
+        return cls(
+            id=exchange.id,
+            programme_id=terms.programme_id,
+            name=terms.name,
+            partner_country=terms.partner_country,
+            status=exchange.status,
+            time_zone=terms.time_zone,
+            deadline_date=terms.deadline_date,
+            deadline_at=exchange.deadline_at,
+            extensions=tuple(
+                ExtensionOut.model_validate(each, from_attributes=True)
+                for each in exchange.extensions
+            ),
+            max_partners=MaxPartnersModel(eu=partners.eu, partner=partners.partner),
+            weights=WeightsModel.model_validate(terms.weights, from_attributes=True),
+            thresholds=tuple(
+                ThresholdModel(min_population=each.min_population, kind=each.kind)
+                for each in terms.thresholds
+            ),
+            created_at=exchange.created_at,
+            changed_at=exchange.changed_at,
+            version=exchange.version,
+        )

@@ -1,0 +1,129 @@
+"""`/v1/proposals`: the pairs of a round with their reasons, as data and in words."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+
+from services.matching.api.parts import Part
+from services.matching.domain.rounds import Proposal
+from services.matching.solver.problem import POINTS
+from services.matching.store import (
+    PROPOSALS,
+    ROUNDS,
+    city_names,
+    list_states,
+    topic_labels,
+)
+from services.matching.usecases.rounds import require_proposal, require_round
+from shared.auth import Anyone
+from shared.commands import Database
+from shared.ids import CityId, ExchangeId, ProposalId, ProposalRef, RoundId, RoundRef
+from shared.mongo import Mongo
+from shared.paging import Page
+from shared.web import Output
+
+ROUTES = APIRouter(prefix="/v1/proposals", tags=["proposals"])
+
+_TOPIC = "topic:"
+_REASONS = {
+    "peer": "both face the same challenges",
+    "size": "similar size",
+    "language": "a working language in common",
+    "zone": "few hours between the clocks",
+}
+
+
+class PartOut(Output):
+    """One reason of a score; the parts sum exactly to it."""
+
+    name: str
+    """`topic:<code>`, `peer`, `size`, `language` or `zone`."""
+    points: int
+    text: str
+    """The reason in words, with its share of a perfect score of 100."""
+
+
+class ProposalOut(Output):
+    """A suggested pair; names and labels are null or codes until the registry has told of them."""
+
+    id: ProposalId
+    round_id: RoundId
+    exchange_id: ExchangeId
+    eu_city_id: CityId
+    eu_city_name: str | None
+    partner_city_id: CityId
+    partner_city_name: str | None
+    score: int
+    """In integer units; 1,000,000 is a perfect pair."""
+    parts: tuple[PartOut, ...]
+    topics: tuple[str, ...]
+    locked: bool
+    lock_reason: str | None
+    chosen_freely: bool
+    """Whether the optimum without any lock has the pair too."""
+    runner_up_city_id: str | None
+    """The EU city's best candidate among those that it did not get."""
+    status: Literal["suggested", "published", "superseded"]
+
+
+@ROUTES.get("")
+async def list_proposals(
+    mongo: Database, who: Anyone, round_id: RoundRef, part: Part
+) -> Page[ProposalOut]:
+    """List a round's proposals, best score first; others than officers once it is published."""
+    require_round(who, await mongo.get(ROUNDS, round_id))
+    rows, following = await list_states(mongo, PROPOSALS, {"round_id": round_id}, part)
+    return Page(items=await _shown(mongo, rows), next=following)
+
+
+@ROUTES.get("/{proposal_id}")
+async def read_proposal(proposal_id: ProposalRef, mongo: Database, who: Anyone) -> ProposalOut:
+    """Read one proposal."""
+    proposal = require_proposal(who, await mongo.get(PROPOSALS, proposal_id))
+    (shown,) = await _shown(mongo, [proposal])
+    return shown
+
+
+async def _shown(mongo: Mongo, proposals: list[Proposal]) -> list[ProposalOut]:
+    ids = {city for each in proposals for city in (each.eu_city_id, each.partner_city_id)}
+    names = await city_names(mongo, ids)
+    codes = {
+        part.name.removeprefix(_TOPIC)
+        for each in proposals
+        for part in each.parts
+        if part.name.startswith(_TOPIC)
+    }
+    labels = await topic_labels(mongo, codes)
+    return [_out(each, names, labels) for each in proposals]
+
+
+def _out(proposal: Proposal, names: dict[str, str], labels: dict[str, str]) -> ProposalOut:
+    return ProposalOut(
+        id=proposal.id,
+        round_id=proposal.round_id,
+        exchange_id=proposal.exchange_id,
+        eu_city_id=proposal.eu_city_id,
+        eu_city_name=names.get(proposal.eu_city_id),
+        partner_city_id=proposal.partner_city_id,
+        partner_city_name=names.get(proposal.partner_city_id),
+        score=proposal.score,
+        parts=tuple(
+            PartOut(name=part.name, points=part.points, text=_text(part.name, part.points, labels))
+            for part in proposal.parts
+        ),
+        topics=proposal.topics,
+        locked=proposal.locked,
+        lock_reason=proposal.lock_reason,
+        chosen_freely=proposal.chosen_freely,
+        runner_up_city_id=proposal.runner_up_city_id,
+        status=proposal.status,
+    )
+
+
+def _text(name: str, points: int, labels: dict[str, str]) -> str:
+    worth = f"{100 * points / POINTS:.1f} of 100"
+    if name.startswith(_TOPIC):
+        code = name.removeprefix(_TOPIC)
+        return f"{labels.get(code, code)}: one seeks what the other offers ({worth})"
+    reason = _REASONS[name]
+    return f"{reason[0].upper()}{reason[1:]} ({worth})"

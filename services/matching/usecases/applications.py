@@ -1,0 +1,154 @@
+"""Applications: coordinators write and submit those of their own cities, officers decide.
+
+Promises that somebody else's draft is as if it did not exist (404), also to a guess of its id.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.matching.domain import applications as rules
+from services.matching.domain.applications import Application, CityFacts
+from services.matching.domain.exchanges import Exchange
+from services.matching.domain.programmes import Stamp
+from services.matching.errors import (
+    ApplicationExchangeUnknown,
+    ApplicationExists,
+    ApplicationNotFound,
+    ExchangeNotFound,
+)
+from services.matching.store import APPLICATIONS, CITY_COPIES, EXCHANGES
+from services.matching.usecases.targets import Target, stamp, take
+from shared.auth import Principal, Role, may_act_for, require_city, require_role
+from shared.contracts.matching import ApplicationEvent, Side
+from shared.ids import ApplicationId, CityId, ExchangeId, new_id
+from shared.unit_of_work import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An application to begin."""
+
+    exchange_id: ExchangeId
+    city_id: CityId
+    side: Side
+    statement: str
+    illustrative: bool = False
+
+
+async def draft(tx: Tx, who: Principal, command: Draft) -> Application:
+    """Begin an application; nobody else learns of it until it is submitted.
+
+    Raises:
+        ApplicationExchangeUnknown, ApplicationSideMismatch: 422.
+        CallClosed, ApplicationExists: 409.
+    """
+    require_city(who, command.city_id)
+    exchange = await tx.get(EXCHANGES, command.exchange_id)
+    if exchange is None:
+        raise ApplicationExchangeUnknown
+    rules.require_open_call(exchange, tx.now)
+    city = await tx.get(CITY_COPIES, command.city_id)
+    if city is not None:
+        rules.require_side(command.side, city.country, exchange)
+    keys = {"exchange_id": command.exchange_id, "city_id": command.city_id}
+    for existing in await tx.find(APPLICATIONS, keys, limit=1):
+        raise ApplicationExists(f"It is {existing.id} ({existing.status}).")
+    application = Application(
+        id=ApplicationId(new_id("app")),
+        exchange_id=command.exchange_id,
+        city_id=command.city_id,
+        side=command.side,
+        statement=command.statement,
+        illustrative=command.illustrative,
+        created_by=who.subject,
+        created_at=tx.now,
+        changed_by=who.subject,
+        changed_at=tx.now,
+    )
+    tx.put(APPLICATIONS, application)
+    return application
+
+
+async def revise(tx: Tx, who: Principal, target: Target, statement: str) -> Application:
+    """Write the statement of a draft anew."""
+    application = await _own(tx, who, target)
+    application = rules.revise_draft(application, statement, stamp(tx, who))
+    tx.put(APPLICATIONS, application)
+    return application
+
+
+async def submit(tx: Tx, who: Principal, target: Target) -> Application:
+    """Hand an application in, before the deadline."""
+    application = await _own(tx, who, target)
+    exchange = await _exchange_of(tx, application)
+    application, event = rules.submit(application, exchange, stamp(tx, who))
+    return tx.save(APPLICATIONS, application, event)
+
+
+async def withdraw(tx: Tx, who: Principal, target: Target) -> Application:
+    """Take an application back."""
+    application = await _own(tx, who, target)
+    application, events = rules.withdraw(application, stamp(tx, who))
+    if events:
+        return tx.save(APPLICATIONS, application, *events)
+    tx.put(APPLICATIONS, application)
+    return application
+
+
+async def admit(tx: Tx, who: Principal, target: Target, waiver: str | None) -> Application:
+    """Admit a city to its exchange; ``waiver`` says why a soft threshold is not applied."""
+    require_role(who, Role.OFFICER)
+    application = await take(tx, APPLICATIONS, target, ApplicationNotFound)
+    exchange = await _exchange_of(tx, application)
+    copy = await tx.get(CITY_COPIES, application.city_id)
+    city = CityFacts(copy.country, copy.status == "withdrawn", copy.population) if copy else None
+    application, event = rules.admit(application, exchange, city, waiver, stamp(tx, who))
+    return tx.save(APPLICATIONS, application, event)
+
+
+Decide = Callable[[Application, str, Stamp], tuple[Application, ApplicationEvent]]
+
+
+async def reserve(tx: Tx, who: Principal, target: Target, reason: str) -> Application:
+    """Put a city on the reserve list."""
+    return await _decide(tx, who, (target, reason), rules.reserve)
+
+
+async def reject(tx: Tx, who: Principal, target: Target, reason: str) -> Application:
+    """Decide against a city."""
+    return await _decide(tx, who, (target, reason), rules.reject)
+
+
+def require_readable(who: Principal, application: Application | None) -> Application:
+    """Let pass who may read an application: officers, and coordinators of its city.
+
+    Raises:
+        ApplicationNotFound: there is none, or it is somebody else's draft (404).
+        Forbidden: it is another city's (403).
+    """
+    if application is None:
+        raise ApplicationNotFound
+    if application.submitted_at is None and not may_act_for(who, application.city_id):
+        raise ApplicationNotFound
+    require_city(who, application.city_id)
+    return application
+
+
+async def _decide(tx: Tx, who: Principal, what: tuple[Target, str], rule: Decide) -> Application:
+    require_role(who, Role.OFFICER)
+    target, reason = what
+    application = await take(tx, APPLICATIONS, target, ApplicationNotFound)
+    application, event = rule(application, reason, stamp(tx, who))
+    return tx.save(APPLICATIONS, application, event)
+
+
+async def _own(tx: Tx, who: Principal, target: Target) -> Application:
+    require_readable(who, await tx.get(APPLICATIONS, target.id))
+    return await take(tx, APPLICATIONS, target, ApplicationNotFound)
+
+
+async def _exchange_of(tx: Tx, application: Application) -> Exchange:
+    exchange = await tx.get(EXCHANGES, application.exchange_id)
+    if exchange is None:
+        raise ExchangeNotFound
+    return exchange
