@@ -7,8 +7,9 @@ collections; the plumbing of the delivery chain is added here.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import stamina
 from pymongo import IndexModel
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 from shared.collection import Collection, Index
 from shared.inbox import INBOX, INBOX_TTL_SECONDS
@@ -16,14 +17,25 @@ from shared.lease import LEASES
 from shared.mongo import Mongo
 from shared.outbox import OUTBOX
 
+WAIT_SECONDS = 60.0
+"""For the database at the start: both may come up together, in any order."""
+
 IDEMPOTENCY_KEYS = "idempotency_keys"
 
 IDEMPOTENCY_TTL_SECONDS = 48 * 3600
 """Long enough for a frontend that was offline overnight to send its request again."""
 
 
+@stamina.retry(on=ConnectionFailure, attempts=None, timeout=WAIT_SECONDS)
 async def migrate(mongo: Mongo, collections: Iterable[Collection[Any]]) -> None:
-    """Make what is missing of the service's collections and of the plumbing."""
+    """Make what is missing of the service's collections and of the plumbing.
+
+    Waits for a database that is still starting; after a minute the process gives up and is
+    started again by whoever supervises it.
+
+    Raises:
+        PyMongoError: the database is away or refuses.
+    """
     for collection in collections:
         await _ensure(mongo, collection.name, collection.indexes)
     await _ensure(mongo, OUTBOX)
