@@ -1,0 +1,1 @@
+"""What notifications decides, as pure functions: subscribers, endpoints, deliveries, e-mails."""
