@@ -39,6 +39,10 @@ class ExternalIn(Input):
     organisation: Name
     email: EmailAddress
 
+    def person(self) -> ExternalPerson:
+        """Give it to the domain."""
+        return ExternalPerson(self.name, self.organisation, self.email)
+
 
 class DelegateIn(Input):
     """One delegate: a contact of the city or an external person.

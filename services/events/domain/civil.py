@@ -59,10 +59,11 @@ def span_instants(span: CivilSpan) -> tuple[datetime, datetime]:
     if span.time_zone not in zone_names():
         raise _invalid("time_zone", "must be an IANA name such as Europe/Prague")
     last = span.ends.date() - _ONE_DAY if span.all_day else span.ends.date()
+    ends = "ends_on" if span.all_day else "ends"
     if span.ends <= span.starts:
-        raise _invalid("ends", "must be later than the start")
+        raise _invalid(ends, "must be later than the start")
     if last - span.starts.date() >= timedelta(days=MAX_DAYS):
-        raise _invalid("ends", f"may be at most {MAX_DAYS} days after the start")
+        raise _invalid(ends, f"may be at most {MAX_DAYS} days after the start")
     if not span.all_day:
         for field, civil in (("starts", span.starts), ("ends", span.ends)):
             if is_skipped(civil, span.time_zone):
@@ -70,7 +71,7 @@ def span_instants(span: CivilSpan) -> tuple[datetime, datetime]:
     starts_at = instant(span.starts, span.time_zone)
     ends_at = instant(span.ends, span.time_zone)
     if ends_at <= starts_at:  # both in the hour that is set back
-        raise _invalid("ends", "must be later than the start")
+        raise _invalid(ends, "must be later than the start")
     return starts_at, ends_at
 
 
