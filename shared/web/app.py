@@ -16,10 +16,11 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
 from shared.auth import TokenVerifier, authenticated
-from shared.auth.guards import SCHEME
+from shared.auth.guards import SCHEME, SCHEME_DOCUMENT
 from shared.settings import ServiceSettings
 from shared.web.edge import Edge
 from shared.web.health import Probe, health_routes
+from shared.web.parameters import known_parameters, refuse_unknown_parameters
 from shared.web.problems import MEDIA_TYPE, Problem, allowed_methods, install_handlers
 
 _PROBLEM_ANSWER: dict[int | str, dict[str, Any]] = {
@@ -28,6 +29,7 @@ _PROBLEM_ANSWER: dict[int | str, dict[str, Any]] = {
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 }
+_GUARDS = (Depends(authenticated), Depends(refuse_unknown_parameters))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,9 @@ def build_app(
     app.state.verifier = verifier
     app.state.shutdown = asyncio.Event()
     install_handlers(app)
-    app.include_router(health_routes(readiness, settings.http.readiness_seconds))
     for router in api.routers if "api" in settings.roles else ():
-        app.include_router(router, dependencies=[Depends(authenticated)], responses=_PROBLEM_ANSWER)
+        app.include_router(router, dependencies=list(_GUARDS), responses=_PROBLEM_ANSWER)
+    app.include_router(health_routes(readiness, settings.http.readiness_seconds))
     _complete_document(app)
     return app
 
@@ -92,8 +94,11 @@ def _complete_document(app: FastAPI) -> None:
     """Add what holds for all routes; FastAPI keeps the document that it made once."""
     document = app.openapi()
     document["security"] = [{SCHEME: []}]
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = {SCHEME: SCHEME_DOCUMENT}
+    schemas = components.setdefault("schemas", {})
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
     app.state.allowed_methods = allowed_methods(document)
+    app.state.known_parameters = known_parameters(document)

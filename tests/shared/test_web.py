@@ -167,6 +167,15 @@ async def test_bad_paging_is_422_and_named(
     assert [error["field"] for error in problem_of(answer)["errors"]] == [query[: query.index("=")]]
 
 
+async def test_unknown_parameter_is_422_and_named(
+    api: httpx2.AsyncClient, officer: dict[str, str]
+) -> None:
+    answer = await api.get("/v1/cities?limit=5&limt=6&$where=1", headers=officer)
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in problem_of(answer)["errors"]] == ["$where", "limt"]
+
+
 async def test_change_without_a_version_is_428(
     api: httpx2.AsyncClient, officer: dict[str, str]
 ) -> None:

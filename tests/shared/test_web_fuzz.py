@@ -45,6 +45,8 @@ schema = schemathesis.openapi.from_asgi("/openapi.json", _app())
 
 
 @schema.parametrize()
-@hypothesis.settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis.settings(
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 def test_no_input_breaks_the_edge(case: schemathesis.Case[Any]) -> None:
     case.call_and_validate(headers={"Authorization": f"Bearer {API_KEY}"}, excluded_checks=EXCLUDED)
