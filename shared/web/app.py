@@ -20,6 +20,7 @@ from shared.auth.guards import SCHEME, SCHEME_DOCUMENT
 from shared.settings import ServiceSettings
 from shared.web.edge import Edge
 from shared.web.health import Probe, health_routes
+from shared.web.pages import add_docs_page
 from shared.web.parameters import known_parameters, refuse_unknown_parameters
 from shared.web.problems import MEDIA_TYPE, Problem, allowed_methods, install_handlers
 
@@ -61,6 +62,7 @@ def build_app(
         telemetry=_tracing(on=settings.telemetry.tracing),
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
+        docs_url=None,
         redoc_url=None,
     )
     app.state.settings = settings
@@ -70,6 +72,7 @@ def build_app(
     for router in api.routers if "api" in settings.roles else ():
         app.include_router(router, dependencies=list(_GUARDS), responses=_PROBLEM_ANSWER)
     app.include_router(health_routes(readiness, settings.http.readiness_seconds))
+    add_docs_page(app)
     _complete_document(app)
     return app
 

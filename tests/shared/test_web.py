@@ -1,6 +1,7 @@
 """The HTTP edge as its callers meet it: statuses, problem documents, headers, guards."""
 
 import json
+import re
 from typing import Any
 
 import httpx2
@@ -55,6 +56,18 @@ async def test_wrong_role_is_403(api: httpx2.AsyncClient, issuer: Issuer) -> Non
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics", "/docs", "/openapi.json"])
 async def test_pages_without_data_need_no_token(api: httpx2.AsyncClient, path: str) -> None:
     assert (await api.get(path)).status_code == 200
+
+
+async def test_docs_page_loads_nothing_from_elsewhere(api: httpx2.AsyncClient) -> None:
+    page = await api.get("/docs")
+    parts = re.findall(r'(?:href|src)="([^"]+)"', page.text)
+
+    answers = [await api.get(f"/{part}") for part in parts]
+
+    assert len(parts) == 4
+    assert {answer.status_code for answer in answers} == {200}
+    assert "script-src" not in page.headers["content-security-policy"]
+    assert page.headers["content-security-policy"].startswith("default-src 'self'")
 
 
 async def test_unknown_address_is_a_problem(api: httpx2.AsyncClient) -> None:
