@@ -4,7 +4,4 @@ from shared.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """The registry's settings; names start with `REGISTRY_`."""
-
-    service: str = "registry"
-    """Name of the service: its database, its consumer group, the source of its events."""
+    """The registry's settings; their names start with `REGISTRY_`."""

@@ -194,12 +194,12 @@ async def list_interests(
 ) -> Page[InterestOut]:
     """List which cities seek or offer something on a topic, strongest first.
 
-    The order is by `seeks` with `min_seeks`, by `offers` with `min_offers` alone, else by the
-    higher of the two.
+    The order is by `seeks` and `offers` as far as they are asked for, else by the higher of the
+    two; what is equal comes in the order of its declaration.
     """
     after = decode_cursor(cursor, int, str) if cursor else None
     rows = await store.list_interests(mongo, which, after, limit + 1)
-    interests, next_ = cut(rows, limit, lambda each: (which.level_of(each), each.id))
+    interests, next_ = cut(rows, limit, lambda each: (which.group_of(each), each.id))
     return Page(items=[InterestOut.of(each) for each in interests], next=next_)
 
 

@@ -7,7 +7,7 @@ from services.registry.domain.cities import City, Statement
 from services.registry.domain.groups import require_acyclic
 from services.registry.errors import CityExists, CityMembersUnknown, CityNotFound
 from services.registry.places import Place
-from services.registry.store import CITIES
+from services.registry.store import CITIES, groups_query, place_query
 from services.registry.usecases.turns import CITY_GROUPS, author_of, take_turn
 from shared.auth.principal import Principal, Role, require_city, require_role
 from shared.ids import CityId, new_id
@@ -115,7 +115,7 @@ async def _load(tx: Tx, city_id: CityId, version: int) -> City:
 async def _require_free_place(tx: Tx, geonames_id: int | None) -> None:
     if geonames_id is None:
         return
-    found = await tx.find(CITIES, {"facts.geonames_id": geonames_id}, limit=1)
+    found = await tx.find(CITIES, place_query(geonames_id), limit=1)
     if found:
         raise CityExists(found[0].id)
 
@@ -153,7 +153,7 @@ async def _recount_groups(tx: Tx, who: Principal, city_id: CityId) -> None:
     level = [city_id]
     while level:
         changed: list[CityId] = []
-        for group in await tx.find(CITIES, {"facts.members": {"$in": level}}):
+        for group in await tx.find(CITIES, groups_query(level)):
             members = [each for each in await _states(tx, group.facts.members) if each]
             after, events = rules.recount(group, members, author_of(tx, who))
             tx.save(CITIES, after, *events)

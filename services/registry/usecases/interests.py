@@ -7,7 +7,7 @@ from services.registry.domain import interests as rules
 from services.registry.domain.changes import Author
 from services.registry.domain.interests import Interest, Levels
 from services.registry.errors import InterestNotFound, InterestTopicsUnknown, TopicNotFound
-from services.registry.store import INTERESTS, TOPICS
+from services.registry.store import INTERESTS, TOPICS, profile_query
 from services.registry.usecases.cities import registered_city
 from services.registry.usecases.turns import author_of, profile_turn, take_turn, turns_taken
 from shared.auth.principal import Principal, require_city
@@ -128,7 +128,7 @@ def _rewrite(
 
 
 async def _said(tx: Tx, city_id: CityId) -> dict[TopicCode, Interest]:
-    found = await tx.find(INTERESTS, {"city_id": city_id}, sort=(("topic", 1),))
+    found = await tx.find(INTERESTS, profile_query(city_id), sort=(("topic", 1),))
     return {each.topic: each for each in found}
 
 
