@@ -167,11 +167,7 @@ class ExchangeOut(Output):
     @classmethod
     def of(cls, exchange: Exchange) -> "ExchangeOut":
         """Show an exchange."""
-        terms, partners, weights = (
-            exchange.terms,
-            exchange.terms.max_partners,
-            exchange.terms.weights,
-        )
+        terms, partners = exchange.terms, exchange.terms.max_partners
         return cls(
             id=exchange.id,
             programme_id=terms.programme_id,
