@@ -57,7 +57,7 @@ HTTP_IN_FLIGHT = Gauge(
 IDEMPOTENT_REPLAYS = Counter(
     "idempotent_replays_total", "Answers given again for a repeated key.", registry=METRICS
 )
-TOKENS_REFUSED = Counter(
+CREDENTIALS_REFUSED = Counter(
     "credentials_refused_total", "Access tokens and API keys that were not valid.", registry=METRICS
 )
 

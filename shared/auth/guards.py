@@ -15,7 +15,8 @@ from fastapi import Depends, Request
 
 from shared.auth.principal import Principal, Role, require_role
 from shared.auth.tokens import TokenVerifier
-from shared.errors import Unauthenticated
+from shared.errors import TokenInvalid, Unauthenticated
+from shared.telemetry import CREDENTIALS_REFUSED
 
 SCHEME = "bearer"
 SCHEME_DOCUMENT = {
@@ -37,7 +38,11 @@ async def authenticated(request: Request) -> Principal:
     if scheme.lower() != SCHEME or not credential:
         raise Unauthenticated
     verifier: TokenVerifier = request.app.state.verifier
-    principal = await verifier.verify(credential.strip())
+    try:
+        principal = await verifier.verify(credential.strip())
+    except TokenInvalid:
+        CREDENTIALS_REFUSED.inc()
+        raise
     structlog.contextvars.bind_contextvars(subject=principal.subject)
     return principal
 

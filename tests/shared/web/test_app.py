@@ -5,6 +5,7 @@ import re
 import httpx2
 import pytest
 
+from shared.telemetry import METRICS
 from tests.shared.tokens import Issuer
 from tests.shared.web.answers import CITY, problem_of
 
@@ -22,6 +23,14 @@ async def test_wrong_credentials_are_401(api: httpx2.AsyncClient, header: str) -
 
     assert answer.status_code == 401
     assert problem_of(answer)["code"] in {"token_missing", "token_invalid"}
+
+
+async def test_refused_credentials_are_counted(api: httpx2.AsyncClient) -> None:
+    before = METRICS.get_sample_value("credentials_refused_total") or 0
+
+    await api.get("/v1/cities", headers={"Authorization": "Bearer x"})
+
+    assert METRICS.get_sample_value("credentials_refused_total") == before + 1
 
 
 async def test_wrong_role_is_403(api: httpx2.AsyncClient, issuer: Issuer) -> None:
