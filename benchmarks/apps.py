@@ -97,8 +97,11 @@ def bare_app(mongo_url: str) -> FastAPI:
         del request
         city = City(new_id("cty"), body.name)
         row = outbox_row(event_of(city), "bench", (ids.next(), 1, clock.now()), Cause())
-        async with await client.start_session() as session, session.start_transaction(
-            read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority", j=True)
+        async with (
+            await client.start_session() as session,
+            session.start_transaction(
+                read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority", j=True)
+            ),
         ):
             await database.cities.insert_one(
                 {"_id": city.id, "name": city.name, "population": 0, "version": 1},

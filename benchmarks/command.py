@@ -8,6 +8,7 @@ import asyncio
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.request import Request as UrlRequest
 from urllib.request import urlopen
@@ -38,12 +39,12 @@ async def measure(servers: Servers, commands: int) -> list[Figure]:
         single = await _compare(apps, commands, connections=1)
         several = await _compare(apps, commands, connections=8)
     return [
-        Figure("command: p50", round(single["ours"].percentile(0.5) * 1000, 2), "ms"),
-        Figure("bare route: p50", round(single["bare"].percentile(0.5) * 1000, 2), "ms"),
-        Figure("command: rate", round(several["ours"].rate), "commands/s"),
-        Figure("bare route: rate", round(several["bare"].rate), "commands/s"),
-        at_most("command: p50 ratio to bare route", _latency_ratio(single), "x", 1.5),
-        at_most("command: time ratio under load", _rate_ratio(several), "x", 1.5),
+        Figure("command, p50", round(single["ours"].percentile(0.5) * 1000, 2), "ms"),
+        Figure("bare route, p50", round(single["bare"].percentile(0.5) * 1000, 2), "ms"),
+        Figure("command, rate", round(several["ours"].rate), "commands/s"),
+        Figure("bare route, rate", round(several["bare"].rate), "commands/s"),
+        at_most("command, p50 ratio to bare route", _latency_ratio(single), "x", 1.5),
+        at_most("command, time ratio under load", _rate_ratio(several), "x", 1.5),
     ]
 
 
@@ -62,7 +63,7 @@ class _Apps:
         self.ports = ports
         self.token = token
 
-    def request(self, name: str) -> bytes:
+    def request(self, name: str, _: int) -> bytes:
         headers = {} if name == "bare" else self._headers()
         return post(f"http://127.0.0.1:{self.ports[name]}/cities", BODY, headers)
 
@@ -75,12 +76,10 @@ async def _compare(apps: _Apps, commands: int, connections: int) -> dict[str, Lo
     loads: dict[str, list[Load]] = {name: [] for name in apps.ports}
     each = max(1, commands // ROUNDS)
     for name in apps.ports:  # warm up: connections, code paths, caches
-        await run_load(apps.ports[name], lambda _, name=name: apps.request(name), 50, connections)
+        await run_load(apps.ports[name], partial(apps.request, name), 50, connections)
     for _ in range(ROUNDS):
         for name, port in apps.ports.items():
-            loads[name].append(
-                await run_load(port, lambda _, name=name: apps.request(name), each, connections)
-            )
+            loads[name].append(await run_load(port, partial(apps.request, name), each, connections))
     return {
         name: Load([x for load in some for x in load.latencies], sum(x.seconds for x in some))
         for name, some in loads.items()
@@ -104,7 +103,7 @@ def _apps(servers: Servers, folder: Path) -> Iterator[_Apps]:
     try:
         for child, name in zip(children, ("issuer", "bare", "ours"), strict=True):
             child.start()
-            child.wait_ready(lambda name=name: accepts_connections(ports[name]), 30)
+            child.wait_ready(partial(accepts_connections, ports[name]), 30)
         asked = UrlRequest(f"{url}/token", b"role=officer", method="POST")  # noqa: S310 - loopback
         token = orjson.loads(urlopen(asked, timeout=10).read())["access_token"]  # noqa: S310
         yield _Apps({"ours": ports["ours"], "bare": ports["bare"]}, token)
