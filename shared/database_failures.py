@@ -9,6 +9,7 @@ from pymongo.errors import (
     ClientBulkWriteException,
     ConnectionFailure,
     DuplicateKeyError,
+    OperationFailure,
     PyMongoError,
 )
 
@@ -28,6 +29,7 @@ MAX_BACKOFF_SECONDS = 0.25
 """Between tries; jittered from 2 ms upwards, so that rivals for one document part ways."""
 
 _DUPLICATE_KEY = 11000
+_INTERRUPTED = 11601
 _MAX_DUPLICATES = 5
 """A clash of ids is another transaction that was quicker: the next try sees its rows."""
 
@@ -36,7 +38,8 @@ def worth_another_try(error: PyMongoError, tries: int) -> bool:
     """Whether the whole transaction should run again after ``tries`` earlier repetitions."""
     if _is_duplicate(error):
         return tries < _MAX_DUPLICATES
-    return has_label(error, TRANSIENT)
+    was_ended = isinstance(error, OperationFailure) and error.code == _INTERRUPTED
+    return was_ended or has_label(error, TRANSIENT)
 
 
 def has_label(error: PyMongoError, label: str) -> bool:
@@ -48,10 +51,10 @@ def has_label(error: PyMongoError, label: str) -> bool:
 
 def problem_of(error: PyMongoError) -> Exception:
     """Translate at the edge what the caller can act on; the rest stays a failure of ours."""
+    if isinstance(error, ConnectionFailure):  # in a transaction it is labelled transient too
+        return Unavailable("The database can't be reached; try again in a moment.")
     if _is_duplicate(error) or has_label(error, TRANSIENT):
         return Conflict("Somebody else changed the same thing at the same time; try again.")
-    if isinstance(error, ConnectionFailure):
-        return Unavailable("The database can't be reached; try again in a moment.")
     return error
 
 

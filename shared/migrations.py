@@ -16,6 +16,7 @@ from shared.inbox import INBOX, INBOX_TTL_SECONDS
 from shared.lease import LEASES
 from shared.mongo import Mongo
 from shared.outbox import OUTBOX
+from shared.sessions import SESSIONS, SESSIONS_TTL_SECONDS
 
 WAIT_SECONDS = 60.0
 """For the database at the start: both may come up together, in any order."""
@@ -30,6 +31,8 @@ IDEMPOTENCY_TTL_SECONDS = 48 * 3600
 async def migrate(mongo: Mongo, collections: Iterable[Collection[Any]]) -> None:
     """Make what is missing of the service's collections and of the plumbing.
 
+    Ends what a process of this service that was killed on this host has left open.
+
     Waits for a database that is still starting; after a minute the process gives up and is
     started again by whoever supervises it.
 
@@ -42,6 +45,8 @@ async def migrate(mongo: Mongo, collections: Iterable[Collection[Any]]) -> None:
     await _ensure(mongo, LEASES)
     await _ensure(mongo, INBOX, [_expiry(INBOX_TTL_SECONDS)])
     await _ensure(mongo, IDEMPOTENCY_KEYS, [_expiry(IDEMPOTENCY_TTL_SECONDS)])
+    await _ensure(mongo, SESSIONS, [_expiry(SESSIONS_TTL_SECONDS)])
+    await mongo.sessions.end_of_host(mongo.database)
 
 
 def _expiry(seconds: int) -> Index:

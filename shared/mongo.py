@@ -36,6 +36,7 @@ from shared.database_failures import (
 from shared.errors import Unavailable
 from shared.ids import EventIds
 from shared.outbox import Cause
+from shared.sessions import Sessions
 from shared.telemetry import TRANSACTION_RETRIES, TRANSACTION_SECONDS
 from shared.unit_of_work import Source, Tx
 
@@ -66,6 +67,7 @@ class Mongo:
     clock: Clock
     event_ids: EventIds
     bell: asyncio.Event = field(default_factory=asyncio.Event)
+    sessions: Sessions = field(default_factory=Sessions)
 
     async def transact(
         self, work: Callable[[Tx], Awaitable[ResultT]], cause: Cause | None = None
@@ -176,6 +178,7 @@ class Mongo:
     async def _opened(self) -> AsyncIterator[AsyncClientSession]:
         opening = cast("Any", self.database.client.start_session())
         async with await opening if self.driver == "motor" else opening as session:
+            await self.sessions.note(self.database, session, self.clock.now())
             try:
                 yield session
             finally:

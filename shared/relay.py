@@ -7,7 +7,9 @@ an older epoch can't write any more. Without that, a frozen relay that wakes up 
 state after a newer one, and compaction would keep the old one for ever.
 
 A batch is read, published and deleted inside one database transaction. Its snapshot makes deleting
-by range safe: rows that others commit meanwhile are not in it, whatever their ids.
+by range safe: rows that others commit meanwhile are not in it, whatever their ids. The rows are
+deleted before Kafka commits: the database refuses that when another relay has had them since they
+were read, and then the records are never seen.
 """
 
 import asyncio
@@ -65,18 +67,20 @@ class Relay:
     async def run(self) -> None:
         """Publish for as long as the lease is ours, wait for it otherwise; outlive every outage."""
         lease = Lease(self.mongo, "relay", self.holder, self.settings.lease_seconds)
-        failures = 0
+        was_ours, failures = False, 0
         try:
             while True:
                 try:
                     is_ours = await lease.hold()
                     RELAY_LEADER.set(is_ours)
                     if is_ours:
+                        if not was_ours:
+                            await self.mongo.sessions.end_others(self.mongo.database)
                         await self._publish_while_ours()
                     else:
                         await self._drop_producer()
                         await asyncio.sleep(self.settings.lease_seconds / 3)
-                    failures = 0
+                    was_ours, failures = is_ours, 0
                 except _FAILURES as error:
                     _LOG.warning("relay_interrupted", error=type(error).__name__)
                     await self._drop_producer()
@@ -103,10 +107,15 @@ class Relay:
             rows = await cursor.limit(self.settings.batch_rows).to_list(None)
             if not rows:
                 return 0
+            span = {"_id": {"$gte": rows[0]["_id"], "$lte": rows[-1]["_id"]}}
             async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
-                await self._send(rows)
-            span = {"$gte": rows[0]["_id"], "$lte": rows[-1]["_id"]}
-            await outbox.delete_many({"_id": span}, session=session)
+                producer = await self._ready_producer()
+                await producer.begin_transaction()
+                sent = [await _enqueue(producer, row) for row in rows]
+                await outbox.delete_many(span, session=session)
+                await asyncio.gather(*sent)
+                await producer.commit_transaction()
+            # No abort on failure: it would wait for the broker too. The next producer's start does.
             await commit(session)
         for topic, number in Counter(row["topic"] for row in rows).items():
             EVENTS_PUBLISHED.labels(topic).inc(number)
@@ -136,14 +145,6 @@ class Relay:
                 await self.mongo.bell.wait()
         except TimeoutError:
             return  # the bell may be lost: look anyway
-
-    async def _send(self, rows: list[Document]) -> None:
-        producer = await self._ready_producer()
-        await producer.begin_transaction()
-        sent = [await _enqueue(producer, row) for row in rows]
-        await asyncio.gather(*sent)
-        await producer.commit_transaction()
-        # No abort on failure: it would wait for the broker too. The next producer's start aborts.
 
     async def _ready_producer(self) -> AIOKafkaProducer:
         """Give the producer; a new one fences every older producer of this service's relay."""
