@@ -222,7 +222,7 @@ def sum_of(members: Iterable[City]) -> int | None:
 def known_facts(facts: Facts) -> frozenset[str]:
     """Name the facts that somebody stated or that can be counted."""
     held = {each.name: getattr(facts, each.name) for each in fields(facts)}
-    return frozenset(name for name, value in held.items() if value not in (None, (), False))
+    return frozenset(name for name, value in held.items() if value is not None and value != ())
 
 
 def public(city: City) -> CityState:
