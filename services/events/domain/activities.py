@@ -36,6 +36,10 @@ from shared.contracts.events import (
 )
 from shared.ids import ActivityId, CityId, PairingId
 
+MAX_REASON_CHARS = 200
+"""Of a dissolved pairing's reason; an activity may have a hundred pairings, and its event has to
+stay below the 1 MiB that Kafka takes. The whole reason is with the pairing."""
+
 EventT = TypeVar("EventT", bound=ActivityEvent)
 
 
@@ -178,7 +182,7 @@ def last_day(activity: Activity) -> date:
 
 def _attention(pairings: Iterable[PairingCopy]) -> tuple[Attention, ...]:
     return tuple(
-        Attention(each.id, each.dissolved_reason or "The pairing was dissolved.")
+        Attention(each.id, (each.dissolved_reason or "Dissolved.")[:MAX_REASON_CHARS])
         for each in pairings
         if each.status == "dissolved"
     )

@@ -13,8 +13,9 @@ from services.events.domain.states import Activity, AgendaSession
 from services.events.errors import ActivityAgendaInvalid
 from shared.errors import FieldError
 
-MAX_DROPPED = 200
-"""Sessions remembered after they were taken from the agenda, newest first: two whole agendas."""
+MAX_DROPPED = 50
+"""Sessions remembered after they were taken from the agenda, the last ones first: with 100 sessions
+of the longest names, an event stays below the 1 MiB that Kafka takes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,3 +208,18 @@ def test_an_activity_planned_for_a_dissolved_pairing_is_flagged_from_the_start()
     activity, _ = activities.plan(plan_of(), [broken], NOW, ActivityId("act_1"))
 
     assert [each.pairing_id for each in activity.attention] == [PAIRING]
+
+
+def test_the_largest_activity_makes_an_event_that_kafka_takes() -> None:
+    long, starts, ends = "🚲" * 200, civil("2016-03-22T09:00"), civil("2016-03-22T10:00")
+    talks = [SessionPlan(f"ses_{n:032}", long, starts, ends, long) for n in range(200)]
+    pairings = tuple(PairingId(f"pai_{number:032}") for number in range(100))
+    broken = [PairingCopy(each, 5, "dissolved", "🚲" * 2000) for each in pairings]
+    before = planned(title=long, place=long, agenda=tuple(talks[:100]), pairing_ids=pairings)
+
+    plan = replace(current_plan(before), agenda=tuple(talks[100:]))
+    activity, event = activities.change_plan(before, plan, broken, LATER)
+
+    assert len(activity.agenda) == len(activity.attention) == 100
+    assert event is not None
+    assert len(event.model_dump_json().encode()) < 1_000_000
