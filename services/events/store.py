@@ -6,7 +6,7 @@ order, which ends in the id.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.events.domain.civil import MAX_DAYS
@@ -21,6 +21,7 @@ from services.events.domain.states import (
     PairingCopy,
 )
 from shared.collection import Collection, Index
+from shared.errors import CursorInvalid
 from shared.ids import ActivityId, CityId, ContactId, DelegateId, PairingId
 from shared.mongo import Mongo
 from shared.paging import decode_cursor
@@ -94,12 +95,20 @@ async def list_activities(
         starts["$gte"] = query.begin - _LONGEST
         found["ends_at"] = {"$gt": query.begin}
     if cursor is not None:
-        at, id_ = decode_cursor(cursor, datetime, str)
+        at, id_ = _after(cursor)
         starts["$gte"] = max(at, starts.get("$gte", at))
         found["$or"] = [{"starts_at": {"$gt": at}}, {"_id": {"$gt": id_}}]
     if starts:
         found["starts_at"] = starts
     return await mongo.find(ACTIVITIES, found, sort=_BY_TIME, limit=limit)
+
+
+def _after(cursor: str) -> tuple[datetime, str]:
+    at, id_ = decode_cursor(cursor, datetime, str)
+    try:
+        return at.astimezone(UTC), id_
+    except OverflowError as error:  # year 1 or 9999 with an offset: never given out
+        raise CursorInvalid from error
 
 
 def activity_key(activity: Activity) -> tuple[datetime, str]:

@@ -6,6 +6,7 @@ import pytest
 from icalendar import Calendar
 
 from shared.ids import new_id
+from shared.paging import encode_cursor
 from tests.services.events.desk import MEETING, Desk, code_of, new_city
 
 TALK = {"title": "Opening", "starts": "2016-03-21T10:00:00", "ends": "2016-03-21T11:00:00"}
@@ -192,6 +193,26 @@ async def test_pages_follow_each_other_without_gap_or_repetition(desk: Desk) -> 
 )
 async def test_bad_query_is_422(desk: Desk, query: str) -> None:
     assert (await desk.send("GET", f"/v1/activities?{query}")).status_code == 422
+
+
+async def test_made_up_cursor_is_422(desk: Desk) -> None:
+    cursor = encode_cursor("0001-01-01T00:00:00+14:00", "act_")
+
+    answer = await desk.send("GET", f"/v1/activities?cursor={cursor}")
+
+    assert code_of(answer) == (422, "cursor_invalid")
+
+
+async def test_repeated_request_gets_the_same_answer_and_plans_once(desk: Desk) -> None:
+    body = MEETING | {"host_city_ids": [new_city()]}
+    headers = desk.reader("") | {"Idempotency-Key": new_id("key")}
+
+    first = await desk.client.post("/v1/activities", json=body, headers=headers)
+    second = await desk.client.post("/v1/activities", json=body, headers=headers)
+
+    assert (first.status_code, second.content) == (201, first.content)
+    assert second.headers["idempotency-replayed"] == "true"
+    assert len(await listed(desk, f"host_city_id={body['host_city_ids'][0]}")) == 1
 
 
 async def test_calendar_of_an_activity_is_read_by_calendars(desk: Desk) -> None:
