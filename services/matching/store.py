@@ -47,6 +47,8 @@ class RoundProgress:
     id: RoundId
     stage: Literal["waiting", "solving", "done"]
     at: datetime
+    tries: int = 0
+    """How often a worker has taken it: a round that kills its workers is given up."""
 
 
 @dataclass(frozen=True, slots=True)

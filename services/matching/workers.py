@@ -7,24 +7,21 @@ round, and where that fails the second result has no effect.
 
 import asyncio
 import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import wait
 from typing import Any
 
 import structlog
 
 from services.matching.settings import SolverSettings
 from services.matching.solver.problem import Infeasible, Problem, Solution, Weights
+from services.matching.solver.process import settle
 from services.matching.solver.solve import solve
 from services.matching.store import requested_rounds
-from services.matching.usecases.rounds import begin, finish
+from services.matching.usecases.rounds import Taken, begin, finish
 from shared.ids import RoundId
 from shared.lease import Lease
 from shared.mongo import Mongo
@@ -32,6 +29,9 @@ from shared.mongo import Mongo
 MIN_PAUSE_SECONDS = 0.05
 """Between two looks even while the bell rings all the time, which it does in a process that has no
 relay to hear it: 20 empty reads a second cost 1 % of a core."""
+
+MAX_TRIES = 5
+"""A round during which so many workers died is the likely cause: it fails instead of going on."""
 
 ROUNDS_PER_LOOK = 20
 """Each is tried for its lease in turn; more would only be older news by the time of their turn."""
@@ -65,6 +65,9 @@ class RoundWorker:
                 for round_ in await requested_rounds(self.mongo, ROUNDS_PER_LOOK):
                     if stop.is_set() or not await self._take(pool, round_.id, (holder, stop)):
                         return
+            except BrokenProcessPool:
+                _LOG.warning("solver_died")
+                return
             except Exception as error:  # noqa: BLE001 - the round stays requested: taken again
                 _LOG.warning("round_delayed", error=type(error).__name__, exc_info=True)
             await self._pause(stop)
@@ -77,33 +80,49 @@ class RoundWorker:
         lease = Lease(self.mongo, f"round:{round_id}", holder, self.settings.lease_seconds)
         if not await lease.hold():
             return True
-        problem = await self.mongo.transact(lambda tx: begin(tx, round_id))
-        if problem is None:
-            await lease.release()
-            return True
-        future = asyncio.wrap_future(pool.submit(solve, problem))
-        await self._until_done(future, lease, stop)
-        if stop.is_set() and not future.done():
-            await lease.release()
-            return False
-        outcome = _outcome(future)
-        finished = await self.mongo.transact(lambda tx: finish(tx, round_id, outcome))
+        taken = await self.mongo.transact(lambda tx: begin(tx, round_id))
+        outcome = await self._outcome(pool, taken, (lease, stop)) if taken else None
+        if outcome is not None:
+            finished = await self.mongo.transact(lambda tx: finish(tx, round_id, outcome))
+            if finished is not None:
+                _LOG.info("round_finished", round_id=round_id, status=finished.status)
         await lease.release()
-        if finished is not None:
-            _LOG.info("round_finished", round_id=round_id, status=finished.status)
-        return future.done() and not isinstance(future.exception(), BrokenProcessPool)
+        return taken is None or (outcome is not None and outcome is not _TOO_LONG)
 
-    async def _until_done(
+    async def _outcome(
+        self, pool: ProcessPoolExecutor, taken: Taken, until: tuple[Lease, asyncio.Event]
+    ) -> Solution | Infeasible | None:
+        """Give what the solver finds, what it could not do in words, or None if told to stop.
+
+        Raises:
+            BrokenProcessPool: the solver's process died; the round is taken again.
+        """
+        if taken.tries > MAX_TRIES:
+            return _DEADLY
+        lease, stop = until
+        future = asyncio.wrap_future(pool.submit(solve, taken.problem))
+        await self._wait(future, lease, stop)
+        if not future.done():
+            return None if stop.is_set() else _TOO_LONG
+        error = future.exception()
+        if error is None:
+            return future.result()
+        if isinstance(error, BrokenProcessPool):
+            raise error
+        _LOG.error("round_crashed", error=type(error).__name__, exc_info=error)
+        return Infeasible(f"The solver gave up ({type(error).__name__}): ask the operators.")
+
+    async def _wait(
         self, future: "asyncio.Future[Solution | Infeasible]", lease: Lease, stop: asyncio.Event
     ) -> None:
         """Wait for the solution, the end of its time or the order to stop; renew the lease."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.settings.timeout_seconds
+        pause = min(self.settings.lease_seconds / 3, self.settings.timeout_seconds)
         told = asyncio.create_task(stop.wait())
+        either: set[asyncio.Future[Any]] = {future, told}
         try:
             while not future.done() and not stop.is_set() and loop.time() < deadline:
-                pause = min(self.settings.lease_seconds / 3, self.settings.timeout_seconds)
-                either: set[asyncio.Future[Any]] = {future, told}
                 await asyncio.wait(either, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
                 await lease.hold()
         finally:
@@ -121,17 +140,8 @@ class RoundWorker:
                 each.cancel()
 
 
-def _outcome(future: "asyncio.Future[Solution | Infeasible]") -> Solution | Infeasible:
-    """Give what the solver found; what it could not do becomes a problem in words."""
-    if not future.done():
-        return Infeasible("The round took longer than allowed: ask for it with fewer cities.")
-    error = future.exception()
-    if error is None:
-        return future.result()
-    _LOG.error("round_crashed", error=type(error).__name__, exc_info=error)
-    if isinstance(error, BrokenProcessPool):
-        return Infeasible("The solver's process died: ask for the round again.")
-    return Infeasible(f"The solver gave up ({type(error).__name__}): ask the operators.")
+_TOO_LONG = Infeasible("The round took longer than allowed: ask for it with fewer cities.")
+_DEADLY = Infeasible(f"The solver died {MAX_TRIES} times on this round: ask the operators.")
 
 
 @contextmanager
@@ -139,26 +149,17 @@ def _solver() -> Iterator[ProcessPoolExecutor]:
     """A pool of one process, warm; the process ends with the block, whatever it is doing."""
     others = {child.pid for child in multiprocessing.active_children()}
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(1, mp_context=context, initializer=_settle)
+    pool = ProcessPoolExecutor(1, mp_context=context, initializer=settle)
+    pool.submit(solve, Problem((), (), Weights()))
+    mine = [each for each in multiprocessing.active_children() if each.pid not in others]
     try:
-        pool.submit(solve, Problem((), (), Weights()))
         yield pool
     finally:
-        for child in multiprocessing.active_children():
-            if child.pid not in others:
-                child.terminate()
+        for child in mine:
+            child.kill()
+            child.join(_KILLED_SECONDS)
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _settle() -> None:
-    """In the solver's process: print nothing, leave Ctrl-C to the parent, and die with it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # HiGHS greets on stdout before it can be silenced
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-
-
-def _die_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
+_KILLED_SECONDS = 1.0
+# A killed process is gone at once; the bound is for a machine that is out of breath.

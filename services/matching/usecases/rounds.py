@@ -76,15 +76,24 @@ async def request(tx: Tx, who: Principal, command: RequestRound) -> Round:
     return tx.save(ROUNDS, round_, event)
 
 
-async def begin(tx: Tx, round_id: RoundId) -> Problem | None:
-    """Note that a worker has taken the round; give its inputs, or None if it is done already."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A round that a worker has taken: its inputs, and how often it was taken, from 1."""
+
+    problem: Problem
+    tries: int
+
+
+async def begin(tx: Tx, round_id: RoundId) -> Taken | None:
+    """Note that a worker has taken the round; None if it is done already."""
     round_ = await tx.get(ROUNDS, round_id)
     inputs = await tx.get(ROUND_INPUTS, round_id)
     if round_ is None or inputs is None or round_.status != "requested":
         return None
-    await tx.get(ROUND_PROGRESS, round_id)
-    tx.put(ROUND_PROGRESS, RoundProgress(round_id, "solving", tx.now))
-    return inputs.problem
+    progress = await tx.get(ROUND_PROGRESS, round_id)
+    tries = progress.tries + 1 if progress else 1
+    tx.put(ROUND_PROGRESS, RoundProgress(round_id, "solving", tx.now, tries))
+    return Taken(inputs.problem, tries)
 
 
 async def finish(tx: Tx, round_id: RoundId, outcome: Solution | Infeasible) -> Round | None:

@@ -148,9 +148,9 @@ class Desk:
     async def solve_all(self) -> None:
         """Do the worker's part for all requested rounds, in this process."""
         for round_ in await requested_rounds(self.mongo, 10):
-            problem = await self.mongo.transact(partial(begin, round_id=round_.id))
-            assert problem is not None
-            work = partial(finish, round_id=round_.id, outcome=solve(problem))
+            taken = await self.mongo.transact(partial(begin, round_id=round_.id))
+            assert taken is not None
+            work = partial(finish, round_id=round_.id, outcome=solve(taken.problem))
             await self.mongo.transact(work)
 
     async def published(self, exchange_id: str, **decisions: Sequence[Body]) -> list[Json]:

@@ -1,0 +1,50 @@
+"""The copies of the registry's facts: newer only, in whatever order topics bring them."""
+
+from services.matching.store import CITY_COPIES, INTEREST_COPIES
+from shared.contracts.registry import (
+    CityRegisteredV1,
+    CityState,
+    CityUpdatedV1,
+    InterestDeclaredV1,
+    InterestState,
+    InterestWithdrawnV1,
+)
+from shared.ids import new_id
+from tests.services.matching.desk import Desk
+
+
+def city(city_id: str, population: int | None) -> CityState:
+    return CityState(id=city_id, name="Porto", kind="city", country="PT", population=population)
+
+
+async def test_late_event_does_not_overwrite_newer_facts(desk: Desk) -> None:
+    city_id = new_id("cty")
+    await desk.hear(CityUpdatedV1(state=city(city_id, 231_800)), sequence=2)
+
+    await desk.hear(CityRegisteredV1(state=city(city_id, None)), sequence=1)
+
+    copy = await desk.mongo.get(CITY_COPIES, city_id)
+    assert copy is not None
+    assert (copy.population, copy.version) == (231_800, 2)
+
+
+async def test_interest_is_kept_before_its_city_is_known(desk: Desk) -> None:
+    interest = InterestState(
+        id=new_id("int"), city_id=new_id("cty"), topic="air", seeks=3, offers=0
+    )
+
+    await desk.hear(InterestDeclaredV1(state=interest))
+
+    copy = await desk.mongo.get(INTEREST_COPIES, interest.id)
+    assert copy is not None
+    assert (copy.city_id, copy.seeks) == (interest.city_id, 3)
+
+
+async def test_withdrawn_interest_no_longer_counts(desk: Desk) -> None:
+    exchange, eu, _ = await desk.two_and_two()
+    (interest,) = await desk.mongo.find(INTEREST_COPIES, {"city_id": eu[0]})
+    nothing = InterestState(id=interest.id, city_id=eu[0], topic="water", seeks=0, offers=0)
+
+    await desk.hear(InterestWithdrawnV1(state=nothing), sequence=2)
+
+    assert (await desk.round(exchange["id"]))["pairs"] == 1

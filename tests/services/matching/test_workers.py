@@ -1,0 +1,151 @@
+"""The worker: solves in its own process, once, whatever dies, and lets go when told to stop."""
+
+import asyncio
+import multiprocessing
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+
+from services.matching.settings import SolverSettings
+from services.matching.solver.solve import solve
+from services.matching.store import PROPOSALS, ROUNDS
+from services.matching.usecases.rounds import begin, finish
+from services.matching.workers import MAX_TRIES, RoundWorker
+from shared.ids import RoundId
+from shared.lease import Lease
+from shared.mongo import Mongo
+from tests.services.matching.desk import Desk, Json, done
+from tests.support.waiting import eventually
+
+SETTINGS = SolverSettings(poll_seconds=0.05)
+
+
+@asynccontextmanager
+async def working(mongo: Mongo, settings: SolverSettings = SETTINGS) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(RoundWorker(mongo, settings, "test").run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
+
+
+def ended(desk: Desk, round_id: str) -> Callable[[], Awaitable[str | None]]:
+    async def look() -> str | None:
+        round_ = await desk.mongo.get(ROUNDS, round_id)
+        return round_.status if round_ and round_.status != "requested" else None
+
+    return look
+
+
+async def ask(desk: Desk) -> Json:
+    exchange, _, _ = await desk.two_and_two()
+    return done(await desk.officer.create("/v1/rounds", {"exchange_id": exchange["id"]}), 202)
+
+
+async def test_requested_round_is_solved_in_another_process(desk: Desk) -> None:
+    asked = await ask(desk)
+
+    async with working(desk.mongo):
+        status = await eventually(ended(desk, asked["id"]))
+
+    assert status == "solved"
+    assert await desk.told(asked["id"]) == ["round.requested.v1", "round.solved.v1"]
+    assert multiprocessing.active_children() == []
+
+
+async def test_round_asked_for_while_the_worker_waits_is_solved(desk: Desk) -> None:
+    async with working(desk.mongo):
+        asked = await ask(desk)
+
+        assert await eventually(ended(desk, asked["id"])) == "solved"
+
+
+async def test_round_whose_worker_died_is_taken_again(desk: Desk) -> None:
+    asked = await ask(desk)
+    dead = Lease(desk.mongo, f"round:{asked['id']}", "dead", 15)
+    assert await dead.hold()
+    await desk.mongo.transact(partial(begin, round_id=RoundId(asked["id"])))
+
+    async with working(desk.mongo):
+        desk.issuer.clock.advance(timedelta(seconds=16))
+        status = await eventually(ended(desk, asked["id"]))
+
+    assert status == "solved"
+
+
+async def test_killed_solver_is_replaced(desk: Desk) -> None:
+    async with working(desk.mongo):
+        first = await ask(desk)
+        await eventually(ended(desk, first["id"]))
+        for child in multiprocessing.active_children():
+            child.kill()
+        second = await ask(desk)
+
+        assert await eventually(ended(desk, second["id"])) == "solved"
+
+
+async def test_round_that_kills_its_workers_is_given_up_in_words(desk: Desk) -> None:
+    asked = await ask(desk)
+    for _ in range(MAX_TRIES):
+        await desk.mongo.transact(partial(begin, round_id=RoundId(asked["id"])))
+
+    async with working(desk.mongo):
+        status = await eventually(ended(desk, asked["id"]))
+
+    assert status == "failed"
+    assert await desk.told(asked["id"]) == ["round.requested.v1", "round.failed.v1"]
+
+
+async def test_round_that_another_worker_has_is_left_alone(desk: Desk) -> None:
+    asked = await ask(desk)
+    assert await Lease(desk.mongo, f"round:{asked['id']}", "other", 15).hold()
+    later = await ask(desk)
+
+    async with working(desk.mongo):
+        await eventually(ended(desk, later["id"]))
+
+    assert await ended(desk, asked["id"])() is None
+
+
+async def test_second_result_of_a_round_has_no_effect(desk: Desk) -> None:
+    asked = await ask(desk)
+    id_ = RoundId(asked["id"])
+    taken = await desk.mongo.transact(partial(begin, round_id=id_))
+    assert taken is not None
+    save = partial(finish, round_id=id_, outcome=solve(taken.problem))
+
+    both = await asyncio.gather(desk.mongo.transact(save), desk.mongo.transact(save))
+
+    assert [each is None for each in both].count(True) == 1
+    assert await desk.mongo.count(PROPOSALS, {"round_id": id_}) == 2
+    assert await desk.told(id_) == ["round.requested.v1", "round.solved.v1"]
+
+
+async def test_two_rounds_published_at_once_leave_one_pairing_per_pair(desk: Desk) -> None:
+    exchange, _, _ = await desk.two_and_two()
+    rounds = [await desk.round(exchange["id"]) for _ in range(2)]
+
+    answers = await asyncio.gather(
+        *(
+            desk.officer.change(f"/v1/rounds/{each['id']}/publish", each["version"])
+            for each in rounds
+        )
+    )
+
+    assert {each.status_code for each in answers} <= {200, 409}
+    assert len(await desk.pairings(exchange["id"], status="proposed")) == 2
+
+
+async def test_round_that_takes_too_long_fails_in_words(desk: Desk) -> None:
+    asked = await ask(desk)
+
+    async with working(desk.mongo, SolverSettings(poll_seconds=0.05, timeout_seconds=0.0001)):
+        status = await eventually(ended(desk, asked["id"]))
+
+    round_ = await desk.mongo.get(ROUNDS, asked["id"])
+    assert status == "failed"
+    assert round_ is not None
+    assert "took longer" in (round_.problem or "")
