@@ -39,3 +39,14 @@ def test_killed_database_keeps_what_it_acknowledged(tmp_path: Path) -> None:
 
         with MongoClient[dict[str, object]](database.url) as client:
             assert client.kept.things.find_one() == {"_id": 1}
+
+
+def test_cluster_of_three_goes_on_without_one(tmp_path: Path) -> None:
+    with private_kafka(tmp_path, nodes=3) as kafka:
+        kafka.nodes[0].kill()
+
+        servers = kafka.bootstrap.split(",", 1)[1]
+        create = ("--bootstrap-server", servers, "--create", "--topic", "safe")
+        made = run_tool(TOPIC_COMMAND, (*create, "--replication-factor", "2"))
+
+        assert "Created topic safe." in made
