@@ -94,13 +94,22 @@ async def list_activities(
     if query.begin is not None:
         starts["$gte"] = query.begin - _LONGEST
         found["ends_at"] = {"$gt": query.begin}
-    if cursor is not None:
-        at, id_ = _after(cursor)
-        starts["$gte"] = max(at, starts.get("$gte", at))
-        found["$or"] = [{"starts_at": {"$gt": at}}, {"_id": {"$gt": id_}}]
-    if starts:
-        found["starts_at"] = starts
-    return await mongo.find(ACTIVITIES, found, sort=_BY_TIME, limit=limit)
+    if cursor is None:
+        return await _by_time(mongo, found, starts, limit)
+    at, id_ = _after(cursor)
+    # Two questions, because an $or over both makes the embedded database read everything.
+    same = {"$lte": at} | starts | {"$gte": max(at, starts.get("$gte", at))}
+    rows = await _by_time(mongo, found | {"_id": {"$gt": id_}}, same, limit)
+    if len(rows) < limit:
+        rows += await _by_time(mongo, found, starts | {"$gt": at}, limit - len(rows))
+    return rows
+
+
+async def _by_time(
+    mongo: Mongo, found: dict[str, Any], starts: dict[str, datetime], limit: int
+) -> list[Activity]:
+    terms = found | ({"starts_at": starts} if starts else {})
+    return await mongo.find(ACTIVITIES, terms, sort=_BY_TIME, limit=limit)
 
 
 def _after(cursor: str) -> tuple[datetime, str]:
