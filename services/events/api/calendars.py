@@ -3,14 +3,17 @@
 Source: RFC 5545 section 8.1 (media type text/calendar and its parameters).
 """
 
+import asyncio
 import hashlib
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, Response
 
 from services.events import errors
 from services.events.api.problems import problems
 from services.events.domain.calendar import calendar_text, feed_text
+from services.events.domain.states import Activity
 from services.events.store import ACTIVITIES, CITY_COPIES, activities_of_city
 from shared.auth import Authenticated
 from shared.commands import Database
@@ -48,16 +51,28 @@ async def read_calendar(activity_id: ActivityRef, _who: Authenticated, mongo: Da
     response_class=Response,
     responses=problems() | _TEXT,
 )
-async def read_city_calendar(city_id: CityRef, _who: Authenticated, mongo: Database) -> Response:
+async def read_city_calendar(
+    city_id: CityRef,
+    _who: Authenticated,
+    mongo: Database,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
     """Give a city's calendar to subscribe to: what it hosts and what it is invited to.
 
-    Up to 500 activities, the latest first; cancelled ones stay in it as cancelled.
+    Up to 200 activities, the latest first; cancelled ones stay in it as cancelled.
     """
     activities = await activities_of_city(mongo, city_id)
     city = await mongo.get(CITY_COPIES, city_id)
-    text = feed_text(f"World Cities: {city.name}" if city else "World Cities", activities)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return _calendar(text, f'"{digest}"')
+    name = f"World Cities: {city.name}" if city else "World Cities"
+    tag = _feed_tag(name, activities)
+    if if_none_match == tag:  # calendars ask every hour: nothing is written for the same answer
+        return Response(status_code=304, headers={"ETag": tag})
+    return _calendar(await asyncio.to_thread(feed_text, name, activities), tag)
+
+
+def _feed_tag(name: str, activities: Sequence[Activity]) -> str:
+    versions = " ".join(f"{each.id}.{each.version}" for each in activities)
+    return f'"{hashlib.sha256(f"{name} {versions}".encode()).hexdigest()}"'
 
 
 def _calendar(text: str, tag: str) -> Response:

@@ -241,7 +241,20 @@ async def test_calendar_of_a_city_has_what_it_hosts_and_visits_and_answers_304(d
 
     uids = {str(event["UID"]) for event in Calendar.from_ical(answer.text).events}
     assert uids == {f"{each['id']}@worldcities" for each in (hosted, visited)}
-    assert again.status_code == 304
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_calendar_of_a_city_changes_with_its_activities(desk: Desk) -> None:
+    city = new_city()
+    planned = await desk.plan(city)
+    path = f"/v1/cities/{city}/calendar.ics"
+    tag = (await desk.send("GET", path)).headers["etag"]
+
+    await desk.send("PATCH", f"/v1/activities/{planned['id']}", {"title": "Moved"}, version=1)
+
+    again = await desk.client.get(path, headers=desk.reader(tag))
+    assert again.status_code == 200
+    assert "SUMMARY:Moved" in again.text
 
 
 @pytest.mark.parametrize("path", ["", "/calendar.ics"])
