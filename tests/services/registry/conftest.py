@@ -32,16 +32,26 @@ def registry_issuer() -> Iterator[Issuer]:
 
 
 @pytest.fixture(scope="module")
-async def mongo(mongo_url: str, registry_issuer: Issuer) -> AsyncIterator[Mongo]:
-    mongo = connect(mongo_url, new_id("registry"), clock=registry_issuer.clock)
+def settings(registry_issuer: Issuer) -> Settings:
+    """As the environment says: with MONGO_DRIVER=pymongo all of this runs on the other driver."""
+    return Settings(service="registry", auth=registry_issuer.settings())
+
+
+@pytest.fixture(scope="module")
+async def mongo(
+    mongo_url: str, registry_issuer: Issuer, settings: Settings
+) -> AsyncIterator[Mongo]:
+    name, clock = new_id("registry"), registry_issuer.clock
+    mongo = connect(mongo_url, name, driver=settings.mongo.driver, clock=clock)
     await migrate(mongo, COLLECTIONS)
     yield mongo
     await mongo.close()
 
 
 @pytest.fixture(scope="module")
-async def callers(registry_issuer: Issuer, mongo: Mongo) -> AsyncIterator[Callers]:
-    settings = Settings(service="registry", auth=registry_issuer.settings())
+async def callers(
+    registry_issuer: Issuer, settings: Settings, mongo: Mongo
+) -> AsyncIterator[Callers]:
     verifier = TokenVerifier(settings.auth, registry_issuer.clock, api_keys=_partner)
     api = Api("Registry", "Cities, topics, interests and contacts.", ROUTERS)
     app = build_app(settings, api, verifier=verifier, readiness={})
