@@ -10,7 +10,7 @@ import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,8 @@ from services.matching.solver.process import settle
 from services.matching.solver.solve import solve
 from services.matching.store import requested_rounds
 from services.matching.usecases.rounds import Taken, begin, finish
+from shared.database_failures import translated
+from shared.errors import Conflict, Unavailable
 from shared.ids import RoundId
 from shared.lease import Lease
 from shared.mongo import Mongo
@@ -68,8 +70,8 @@ class RoundWorker:
             except BrokenProcessPool:
                 _LOG.warning("solver_died")
                 return
-            except Exception as error:  # noqa: BLE001 - the round stays requested: taken again
-                _LOG.warning("round_delayed", error=type(error).__name__, exc_info=True)
+            except (Unavailable, Conflict, TimeoutError) as error:  # the round stays requested
+                _LOG.warning("round_delayed", error=type(error).__name__)
             await self._pause(stop)
 
     async def _take(
@@ -78,15 +80,17 @@ class RoundWorker:
         """Solve one round unless another worker does; give whether the pool is still of use."""
         holder, stop = mine
         lease = Lease(self.mongo, f"round:{round_id}", holder, self.settings.lease_seconds)
-        if not await lease.hold():
-            return True
+        with translated():
+            if not await lease.hold():
+                return True
         taken = await self.mongo.transact(lambda tx: begin(tx, round_id))
         outcome = await self._outcome(pool, taken, (lease, stop)) if taken else None
         if outcome is not None:
             finished = await self.mongo.transact(lambda tx: finish(tx, round_id, outcome))
             if finished is not None:
                 _LOG.info("round_finished", round_id=round_id, status=finished.status)
-        await lease.release()
+        with translated():
+            await lease.release()
         return taken is None or (outcome is not None and outcome is not _TOO_LONG)
 
     async def _outcome(
@@ -124,7 +128,8 @@ class RoundWorker:
         try:
             while not future.done() and not stop.is_set() and loop.time() < deadline:
                 await asyncio.wait(either, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
-                await lease.hold()
+                with suppress(Unavailable, TimeoutError), translated():  # fenced by the status
+                    await lease.hold()
         finally:
             told.cancel()
 
