@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import platform, topics
+from deploy.cli import docs, platform, topics
 
 app = typer.Typer(
     help="World Cities: run the platform on this machine and look after it.",
@@ -17,6 +17,7 @@ COMMANDS = (
     platform.token,
     topics.topics,
     topics.records,
+    docs.docs,
 )
 for command in COMMANDS:
     app.command()(command)

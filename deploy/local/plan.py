@@ -41,8 +41,8 @@ PREFERRED_PORTS: Mapping[str, int] = {
 }
 """Where people look first: the usual ports of Kafka, MongoDB and local mailboxes."""
 
-SERVICE_READY_SECONDS = 60.0
-"""A service needs 2 s; on a machine that is busy with four of them and Kafka, more."""
+SERVICE_READY_SECONDS = 120.0
+"""A service needs 2 s; the rest is for machines that do many things at once."""
 
 JOB_SECONDS = 300.0
 """Loading the programme data takes seconds; a job that takes minutes hangs."""

@@ -17,7 +17,7 @@ from deploy.local.logs import LogTail
 from deploy.local.process import Child, ProcessError, stop_all
 from deploy.local.state import Platform, Progress, identify, write_platform
 
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.2
 """Between two looks at the parts: a dead one is noticed at once and the looks cost no CPU."""
 
 FIRST_RESTART_SECONDS = 0.5
