@@ -173,6 +173,7 @@ class FeedTail:
 
     mongo: Mongo
     position: int = 0
+    _looked: bool = field(default=False, init=False)
     _rows: list[FeedRow] = field(default_factory=list, init=False)
     _news: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
@@ -187,12 +188,14 @@ class FeedTail:
 
     async def look(self) -> None:
         """Take in what is new, and wake who waits for it."""
-        if not self.position:
-            self.position = await last_position(self.mongo)
+        first = not self._looked
+        if first:
+            self.position, self._looked = await last_position(self.mongo), True
         rows = await rows_after(self.mongo, self.position, TAIL_ROWS)
         if rows:
             self._rows = [*self._rows, *rows][-TAIL_ROWS:]
             self.position = rows[-1].position
+        if rows or first:  # streams may have begun to wait before the first look
             news, self._news = self._news, asyncio.Event()
             news.set()
 

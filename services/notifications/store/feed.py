@@ -1,7 +1,7 @@
 """The feed, the routes from types to endpoints, and the deliveries."""
 
 from collections.abc import Collection as Names
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.notifications.domain.deliveries import Delivery, DeliveryStatus
 from services.notifications.domain.endpoints import Route
@@ -13,6 +13,10 @@ from shared.unit_of_work import Tx
 
 RETENTION_SECONDS = 90 * 24 * 3600
 """As long as the topics keep every single event; a partner that was away longer starts anew."""
+
+MILLISECOND = timedelta(milliseconds=1)
+"""Times are whole milliseconds, so "before one more" is "until now". SecantusDB 0.7.0b3 leaves out
+equal values for ``$lte`` on a field of an index that is not its last."""
 
 COUNTERS = Collection("counters", Counter)
 ROUTES = Collection("routes", Route)
@@ -71,7 +75,7 @@ async def rows_after(mongo: Mongo, position: int, limit: int) -> list[FeedRow]:
 
 async def due_deliveries(tx: Tx, now: datetime, busy: Names[str], limit: int) -> list[Delivery]:
     """Give deliveries whose time has come, the most overdue first, of endpoints not busy."""
-    query: dict[str, object] = {"status": "pending", "next_attempt_at": {"$lte": now}}
+    query: dict[str, object] = {"status": "pending", "next_attempt_at": {"$lt": now + MILLISECOND}}
     if busy:
         query["endpoint_id"] = {"$nin": sorted(busy)}
     sort = (("status", 1), ("next_attempt_at", 1), ("position", 1))

@@ -11,6 +11,7 @@ from services.notifications.domain.copies import (
     Roster,
 )
 from services.notifications.domain.notices import Email, EmailStatus
+from services.notifications.store.feed import MILLISECOND
 from shared.collection import Collection, Index
 from shared.mongo import Mongo
 from shared.paging import cut, decode_cursor
@@ -57,7 +58,7 @@ class EmailFilter:
 
 async def due_emails(tx: Tx, now: datetime, limit: int) -> list[Email]:
     """Give e-mails whose time has come, the most overdue first."""
-    query = {"status": "pending", "next_attempt_at": {"$lte": now}}
+    query = {"status": "pending", "next_attempt_at": {"$lt": now + MILLISECOND}}
     sort = (("status", 1), ("next_attempt_at", 1))
     return await tx.find(EMAILS, query, sort=sort, limit=limit)
 

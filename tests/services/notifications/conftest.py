@@ -1,0 +1,47 @@
+"""The notifications service in the process of the tests, on a real database per test module."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import httpx2
+import pytest
+from pytest_httpserver import HTTPServer
+
+from services.notifications.api import ROUTERS
+from services.notifications.settings import Settings, WebhookSettings
+from services.notifications.store import COLLECTIONS
+from services.notifications.usecases.partners import api_key_lookup
+from services.notifications.workers import FeedTail
+from shared.auth import TokenVerifier
+from shared.clock import FixedClock
+from shared.migrations import migrate
+from shared.mongo import connect
+from shared.web import Api, build_app
+from tests.services.notifications.desk import Desk
+from tests.shared.tokens import Issuer, new_ec_key
+
+SCHEDULE = (5.0, 60.0)
+
+
+@pytest.fixture(scope="module")
+async def desk(mongo_url: str) -> AsyncIterator[Desk]:
+    clock = FixedClock()
+    mongo = connect(mongo_url, f"notifications_{uuid4().hex[:12]}", clock=clock)
+    await migrate(mongo, COLLECTIONS)
+    with HTTPServer() as server:
+        issuer = Issuer(server, clock, {"es": new_ec_key("es")})
+        issuer.publish()
+        settings = Settings(
+            service="notifications",
+            auth=issuer.settings(),
+            webhooks=WebhookSettings(allow_private=True, retry_seconds=SCHEDULE),
+        )
+        verifier = TokenVerifier(settings.auth, clock, api_keys=api_key_lookup(mongo))
+        api = Api("Notifications", "", ROUTERS)
+        app = build_app(settings, api, verifier=verifier, readiness={})
+        app.state.mongo = mongo
+        app.state.feed_tail = tail = FeedTail(mongo)
+        transport = httpx2.ASGITransport(app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
+            yield Desk(client, mongo, issuer, settings, tail)
+    await mongo.close()
