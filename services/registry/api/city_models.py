@@ -76,7 +76,7 @@ class NewCity(Input):
 class CityChanges(Input):
     """Facts to correct or add. What is left out stays; null makes a fact unknown."""
 
-    name: Name = ""
+    name: Name = Field(default_factory=str)  # not "": the document's default must be valid
     population: Population | None = None
     position: PositionBody | None = None
     time_zone: Zone | None = None

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Annotated, Self, cast
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field
 
 from services.registry import store
 from services.registry.api.fields import Day, Times, Zone
@@ -54,9 +55,9 @@ class NewContact(Input):
 class ContactChanges(Input):
     """Details to correct. What is left out stays; a null zone means that of the city."""
 
-    name: Name = ""
-    email: EmailAddress = ""
-    role: Name = ""
+    name: Name = Field(default_factory=str)  # not "": the document's default must be valid
+    email: EmailAddress = Field(default_factory=str)
+    role: Name = Field(default_factory=str)
     language: Language = "en"
     time_zone: Zone | None = None
     starts_on: Day | None = None
