@@ -119,3 +119,9 @@ def test_every_setting_is_documented() -> None:
         row.name for row in documented
     }
     assert [row.name for row in documented if not row.text] == []
+
+
+def test_default_of_a_tuple_is_shown_in_its_order() -> None:
+    shown = {row.name: row.default for row in rows("registry", _Settings)}
+
+    assert shown["REGISTRY_AUTH__ALGORITHMS"] == "RS256,ES256,EdDSA,Ed25519"
