@@ -163,8 +163,10 @@ def _row(name: str, field: FieldInfo) -> SettingRow:
 
 
 def _shown(default: object) -> str:
-    if isinstance(default, (tuple, frozenset)):
+    if isinstance(default, frozenset):
         return ",".join(sorted(str(part) for part in default))
+    if isinstance(default, tuple):  # its order means something, as in a schedule of retries
+        return ",".join(str(part) for part in default)
     return "" if default is None else str(default)
 
 
