@@ -30,6 +30,8 @@ _PROBLEM_ANSWER: dict[int | str, dict[str, Any]] = {
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 }
+_OPENAPI_VERSION = "3.2.0"
+# The first in which a stream can be described (`itemSchema`), as FastAPI does.
 _GUARDS = (Depends(authenticated), Depends(refuse_unknown_parameters))
 
 
@@ -65,6 +67,7 @@ def build_app(
         docs_url=None,
         redoc_url=None,
     )
+    app.openapi_version = _OPENAPI_VERSION
     app.state.settings = settings
     app.state.verifier = verifier
     app.state.shutdown = asyncio.Event()
