@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import docs, platform, topics
+from deploy.cli import docs, platform, story, topics
 
 app = typer.Typer(
     help="World Cities: run the platform on this machine and look after it.",
@@ -15,6 +15,8 @@ COMMANDS = (
     platform.down,
     platform.reset,
     platform.token,
+    story.seed,
+    story.demo,
     topics.topics,
     topics.records,
     docs.docs,
