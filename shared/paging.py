@@ -13,6 +13,7 @@ from typing import Annotated, Generic, TypeVar, overload
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.clock import whole_milliseconds
 from shared.errors import CursorInvalid
 
 DEFAULT_LIMIT = 50
@@ -102,12 +103,12 @@ def _packed(key: CursorKey) -> str | int:
 def _unpacked(part: object, kind: type[object]) -> CursorKey:
     if kind is datetime and isinstance(part, str):
         try:
-            moment = datetime.fromisoformat(part)
-        except ValueError as error:
+            return whole_milliseconds(datetime.fromisoformat(part))
+        except (
+            ValueError,
+            OverflowError,
+        ) as error:  # no time, no zone, or before the year 1 in UTC
             raise CursorInvalid from error
-        if moment.tzinfo is None:
-            raise CursorInvalid
-        return moment
     if isinstance(part, bool) or not isinstance(part, (str, int)) or not isinstance(part, kind):
         raise CursorInvalid
     return part

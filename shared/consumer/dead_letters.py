@@ -5,6 +5,7 @@ it was given up, and that a bad deploy does not empty a topic into the dead lett
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -98,6 +99,8 @@ class Breaker:
 
     limit: int = BREAKER_LIMIT
     pause_seconds: float = BREAKER_PAUSE_SECONDS
+    on_success: Callable[[], None] = lambda: None
+    """Told of every success; for measurements."""
     in_a_row: int = field(default=0, init=False)
 
     @property
@@ -117,3 +120,4 @@ class Breaker:
     def success(self) -> None:
         """Note a record that took effect: the breaker closes."""
         self.in_a_row = 0
+        self.on_success()

@@ -76,3 +76,10 @@ def test_page_ends_with_a_cursor_to_its_last_item() -> None:
     assert items == [1, 2]
     assert cursor is not None
     assert decode_cursor(cursor, int) == (2,)
+
+
+def test_a_time_before_the_first_year_is_a_bad_cursor() -> None:
+    made_up = encode_cursor("0001-01-01T00:00:00+14:00")
+
+    with pytest.raises(CursorInvalid):
+        decode_cursor(made_up, datetime)
