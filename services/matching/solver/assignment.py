@@ -14,9 +14,11 @@ Source: Schrijver 2003, "Combinatorial Optimization", sections 18 and 21 (bipart
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from services.matching.solver.scores import Bools, Floats, Ints
 
@@ -87,18 +89,20 @@ def _priced(instance: Instance) -> tuple[Ints, Ints]:
     core = _best_candidates(instance)
     capacity = np.array([*instance.row_capacity, *instance.column_capacity], dtype=np.float64)
     height = len(instance.row_capacity)
+    rows, columns = np.nonzero(core)
+    gains = instance.points[rows, columns].astype(np.float64)
+    lower, needed = np.zeros(len(rows)), np.zeros(len(capacity))
+    solver = _solver(_Programme(rows, columns, gains, lower, needed, capacity), height)
     while True:
-        rows, columns = np.nonzero(core)
-        gains = instance.points[rows, columns].astype(np.float64)
-        zeros = np.zeros(len(rows))
-        programme = _Programme(rows, columns, gains, zeros, np.zeros(len(capacity)), capacity)
-        _, raw = _optimum(programme, height)
+        _, raw = _optimum(solver)
         duals = np.maximum(np.rint(raw), 0).astype(np.int64)
         slack = instance.points - duals[:height, None] - duals[None, height:]
         violated = instance.allowed & ~core & (slack > 0)
         if not violated.any():
             return duals[:height], duals[height:]
         core |= violated
+        rows, columns = np.nonzero(violated)
+        _add(solver, instance.points[rows, columns], _ends(rows, columns, height))
 
 
 def _best_candidates(instance: Instance) -> Bools:
@@ -127,12 +131,11 @@ def _first_of_equals(
     lower = (slack[rows, columns] > 0).astype(np.float64)
     gains = np.array(ties, dtype=np.float64)
     programme = _Programme(rows, columns, gains, lower, needed, capacity)
-    values, _ = _optimum(programme, len(instance.row_capacity))
+    values, _ = _optimum(_solver(programme, len(instance.row_capacity)))
     return [place for place, x in zip(places, values, strict=True) if round(x) == 1]
 
 
-def _optimum(programme: _Programme, height: int) -> tuple[Sequence[float], Floats]:
-    """Solve; give the value of each pair and the dual of each city."""
+def _solver(programme: _Programme, height: int) -> Any:  # noqa: ANN401 - highspy has no types
     pairs, cities = len(programme.rows), len(programme.capacity)
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = pairs, cities
@@ -142,14 +145,32 @@ def _optimum(programme: _Programme, height: int) -> tuple[Sequence[float], Float
     model.row_lower_, model.row_upper_ = programme.needed, programme.capacity
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     model.a_matrix_.start_ = np.arange(0, 2 * pairs + 1, 2, dtype=np.int32)
-    ends = np.stack([programme.rows, programme.columns + height], axis=1)
-    model.a_matrix_.index_ = ends.ravel().astype(np.int32)
+    model.a_matrix_.index_ = _ends(programme.rows, programme.columns, height)
     model.a_matrix_.value_ = np.ones(2 * pairs)
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     for option, value in (("solver", "simplex"), ("threads", 1), ("random_seed", 0)):
         solver.setOptionValue(option, value)
     solver.passModel(model)
+    return solver
+
+
+def _add(solver: Any, points: Ints, ends: NDArray[np.int32]) -> None:  # noqa: ANN401 - as above
+    """Add pairs to a solved programme, which then goes on from where it was."""
+    pairs = len(points)
+    starts = np.arange(0, 2 * pairs, 2, dtype=np.int32)
+    zeros, ones = np.zeros(pairs), np.ones(pairs)
+    gains = points.astype(np.float64)
+    solver.addCols(pairs, gains, zeros, ones, 2 * pairs, starts, ends, np.ones(2 * pairs))
+
+
+def _ends(rows: Ints, columns: Ints, height: int) -> NDArray[np.int32]:
+    """Give the two constraints of each pair: that of its row and that of its column."""
+    return np.stack([rows, columns + height], axis=1).ravel().astype(np.int32)
+
+
+def _optimum(solver: Any) -> tuple[Sequence[float], Floats]:  # noqa: ANN401 - as above
+    """Solve; give the value of each pair and the dual of each city."""
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         raise ArithmeticError(f"the linear programme ended as {solver.getModelStatus()}")

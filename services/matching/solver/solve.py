@@ -4,8 +4,8 @@ Promises that a solution which it returns was checked by ``certificate``, and th
 gives the same bytes.
 """
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,9 +45,11 @@ def solve(problem: Problem) -> Solution | Infeasible:
         return Infeasible(
             "No pair is possible: in none does each city seek something that the other offers."
         )
-    chosen = [
-        _suggestion(problem, _Choice(scores, candidates, bound, free), p) for p in bound.pairs
-    ]
+    taken: dict[int, list[int]] = defaultdict(list)
+    for row, column in bound.pairs:
+        taken[row].append(column)
+    choice = _Choice(scores, candidates, taken, frozenset(locks), frozenset(free.pairs))
+    chosen = [_suggestion(problem, choice, place) for place in bound.pairs]
     chosen.sort(key=lambda each: (-each.score, each.pair.eu_city_id, each.pair.partner_city_id))
     return Solution(tuple(chosen), bound.certificate, free.certificate.objective)
 
@@ -76,7 +78,6 @@ def reprove(problem: Problem, pairs: Collection[Pair], certificate: Certificate)
 @dataclass(frozen=True, slots=True)
 class _Solved:
     pairs: tuple[Places, ...]
-    locks: tuple[Places, ...]
     certificate: Certificate
 
 
@@ -84,8 +85,11 @@ class _Solved:
 class _Choice:
     scores: Scores
     candidates: Bools
-    bound: _Solved
-    free: _Solved
+    taken: Mapping[int, Sequence[int]]
+    """The columns of each row's chosen pairs."""
+    locked: frozenset[Places]
+    free: frozenset[Places]
+    """The pairs of the optimum without any lock."""
 
 
 def _why_not(problem: Problem) -> str | None:
@@ -134,7 +138,7 @@ def _solved(scores: Scores, candidates: Bools, locks: tuple[Places, ...]) -> _So
         _duals(scores.eu, found.row_duals),
         _duals(scores.partner, found.column_duals),
     )
-    return _Solved(tuple(sorted({*locks, *found.pairs})), locks, certificate)
+    return _Solved(tuple(sorted({*locks, *found.pairs})), certificate)
 
 
 def _left_open(
@@ -175,19 +179,19 @@ def _suggestion(problem: Problem, choice: _Choice, place: Places) -> Suggestion:
         pair=Pair(eu.id, partner.id),
         score=score,
         parts=parts,
-        locked=place in choice.bound.locks,
-        chosen_freely=place in choice.free.pairs,
+        locked=place in choice.locked,
+        chosen_freely=place in choice.free,
         runner_up_city_id=_runner_up(choice, place[0]),
     )
 
 
 def _runner_up(choice: _Choice, row: int) -> str | None:
-    """Give the EU city's best candidate that it did not get."""
-    taken = {column for i, column in choice.bound.pairs if i == row}
+    """Give the EU city's best candidate that it did not get; among equals the tie-break decides."""
+    others = choice.candidates[row].copy()
+    others[choice.taken[row]] = False
+    if not others.any():
+        return None
     eu, partner = choice.scores.eu, choice.scores.partner
-    others = [
-        (int(choice.scores.points[row, j]), tie_break(eu[row].id, partner[j].id), partner[j].id)
-        for j in map(int, np.flatnonzero(choice.candidates[row]))
-        if j not in taken
-    ]
-    return max(others)[2] if others else None
+    points = np.where(others, choice.scores.points[row], -1)
+    best = [partner[column].id for column in np.flatnonzero(points == points.max()).tolist()]
+    return max(best, key=lambda city_id: tie_break(eu[row].id, city_id))
