@@ -8,7 +8,7 @@ RFC 6047 (calendar objects in mail).
 """
 
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import EmailMessage
@@ -38,8 +38,10 @@ class PostOffice:
 
     settings: SmtpSettings
 
-    async def send_all(self, letters: Iterable[Letter]) -> AsyncIterator[tuple[Email, Outcome]]:
-        """Send the letters one after the other and tell each one's outcome at once."""
+    async def send_all(
+        self, letters: Iterable[Letter]
+    ) -> AsyncGenerator[tuple[Email, Outcome], None]:
+        """Send the letters one after the other and tell each outcome at once."""
         client = self._client()
         try:
             for letter in letters:

@@ -74,8 +74,8 @@ class WebhookSettings(Group):
     concurrency: int = Field(default=64, ge=1, le=1000)
     """Endpoints that are called at once. Within one endpoint calls follow each other."""
     lease_seconds: float = Field(default=90.0, gt=0)
-    """After this a delivery that a dead process had claimed is taken by another; more than four
-    calls at their timeout, which is what one claim of one endpoint takes at most."""
+    """After this a delivery that a dead process had claimed is taken by another. Holds six calls
+    at their timeout; a process begins no call that might outlive its lease."""
     poll_seconds: float = Field(default=0.1, gt=0)
     """Pause between two looks for due deliveries when there was nothing to do."""
 

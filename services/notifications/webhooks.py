@@ -15,7 +15,7 @@ from services.notifications.destinations import AddressRefusedError, Destination
 from services.notifications.domain.deliveries import ANSWER_CHARS, Attempt
 from services.notifications.domain.endpoints import Endpoint
 from services.notifications.domain.feed import FeedRow, cloud_event
-from services.notifications.sealing import Sealer
+from services.notifications.sealing import SealBrokenError, Sealer
 from services.notifications.settings import WebhookSettings
 from services.notifications.signing import signature_headers
 from shared.clock import Clock
@@ -57,6 +57,8 @@ class Caller:
             error = refused.reason
         except TimeoutError:
             error = "timeout"
+        except SealBrokenError:  # our key was replaced: the endpoint needs a new secret
+            error = "secret_unreadable"
         except (httpx2.HTTPError, httpx2.InvalidURL) as failure:
             error = _word(failure)
         seconds = time.perf_counter() - started

@@ -7,6 +7,7 @@ and not yet recorded is then sent again, with the same ``webhook-id`` or ``Messa
 
 import asyncio
 import random
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -19,6 +20,7 @@ from services.notifications.domain.feed import FeedRow
 from services.notifications.domain.letters import Outcome
 from services.notifications.domain.notices import Email
 from services.notifications.post_office import PostOffice
+from services.notifications.recorder import Recorder
 from services.notifications.settings import SmtpSettings, WebhookSettings
 from services.notifications.store.feed import last_position, rows_after
 from services.notifications.usecases import dispatch, mailing
@@ -56,11 +58,17 @@ class WebhookWorker:
     settings: WebhookSettings
     name: str = field(default_factory=lambda: uuid4().hex)
     _busy: set[str] = field(default_factory=set, init=False)
+    _recorder: Recorder = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing to record."""
+        self._recorder = Recorder(self.mongo)
 
     async def run(self) -> None:
         """Work until cancelled; claims that are open then come back when their lease ends."""
         try:
             async with asyncio.TaskGroup() as lanes:
+                lanes.create_task(self._recorder.run())
                 while True:
                     started = await self._begin(lanes)
                     await asyncio.sleep(0 if started else self.settings.poll_seconds)
@@ -92,6 +100,16 @@ class WebhookWorker:
         claim = Claim(self.name, lease, room, frozenset(self._busy))
         return await self.mongo.transact(lambda tx: dispatch.claim_due(tx, claim))
 
+    async def work(self) -> int:
+        """Send what is due now and record it; give how many endpoints were called."""
+        lanes = await self.claim(self.settings.concurrency)
+        recording = asyncio.create_task(self._recorder.run())
+        try:
+            await asyncio.gather(*(self.drain(lane) for lane in lanes))
+        finally:
+            recording.cancel()
+        return len(lanes)
+
     async def drain(self, lane: Claimed) -> None:
         """Send a lane's deliveries one after the other, as long as its lease allows."""
         for delivery in lane.deliveries:
@@ -112,7 +130,7 @@ class WebhookWorker:
             return
         attempt = await self.caller.call(endpoint, row)
         plan = (self.settings.retry_seconds, random.uniform(0.8, 1.2))  # noqa: S311 - jitter
-        status = await self.mongo.transact(lambda tx: dispatch.record(tx, delivery, attempt, plan))
+        status = await self._recorder.record(delivery, attempt, plan)
         WEBHOOK_DELIVERIES.labels(status or "lost").inc()
         _log_attempt(delivery, attempt)
 
@@ -153,8 +171,9 @@ class EmailWorker:
         claimed = await self.mongo.transact(lambda tx: mailing.claim_due(tx, *claim))
         if not claimed:
             return 0
-        async for email, outcome in self.office.send_all(claimed):
-            await self._record(email, outcome)
+        async with aclosing(self.office.send_all(claimed)) as outcomes:
+            async for email, outcome in outcomes:
+                await self._record(email, outcome)
         return len(claimed)
 
     async def _record(self, email: Email, outcome: Outcome) -> None:

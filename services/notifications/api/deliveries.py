@@ -30,8 +30,8 @@ class AttemptOut(Output):
     answer: str
     """The first KiB of the answer's body."""
     error: str | None
-    """Why no answer came: `timeout`, `connect`, `protocol`, `name_unknown`, `url_refused` or
-    `address_refused`."""
+    """Why no answer came: `timeout`, `connect`, `protocol`, `name_unknown`, `url_refused`,
+    `address_refused` or `secret_unreadable` (ours: rotate the secret)."""
 
 
 class DeliveryOut(Output):

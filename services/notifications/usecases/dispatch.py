@@ -24,9 +24,9 @@ from services.notifications.usecases.routing import in_turn, reroute
 from shared.auth.principal import SYSTEM
 from shared.unit_of_work import Tx
 
-PER_ENDPOINT = 4
-"""Deliveries of one endpoint in one claim: they are sent one after the other, so all of them must
-fit into the lease even when each runs into its timeout."""
+PER_ENDPOINT = 16
+"""Deliveries of one endpoint in one claim. They are sent one after the other; those of a slow
+endpoint that don't fit into the lease are left, and are due again when it ends."""
 
 LOOKED_AT = 256
 """Due rows read for one claim."""

@@ -110,11 +110,9 @@ class Desk:
     async def send_due(self) -> int:
         """Send what is due, once; give how many endpoints were called."""
         worker = self.worker()
-        lanes = await worker.claim(100)
-        for lane in lanes:
-            await worker.drain(lane)
+        called = await worker.work()
         await worker.caller.close()
-        return len(lanes)
+        return called
 
     async def deliveries(self, endpoint_id: str) -> list[Delivery]:
         query = {"endpoint_id": endpoint_id}

@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from standardwebhooks import Webhook
 from werkzeug import Request, Response
 
 from services.notifications.domain.deliveries import DeliveryStatus
+from services.notifications.sealing import Sealer
 from services.notifications.store.partners import ENDPOINTS
 from tests.services.notifications import events
 from tests.services.notifications.conftest import SCHEDULE
@@ -189,7 +191,8 @@ async def test_a_result_after_the_claim_was_lost_is_not_taken(
     desk.advance(desk.settings.webhooks.lease_seconds)
     await desk.send_due()
 
-    await slow._deliver(lane, lane.deliveries[0])
+    async with running(slow._recorder.run()):
+        await slow._deliver(lane, lane.deliveries[0])
     await slow.caller.close()
 
     assert len(receiver.log) == 2
@@ -274,6 +277,21 @@ async def test_a_disabled_endpoint_gets_nothing_that_was_still_due(
     [delivery] = await desk.deliveries(endpoint["id"])
     assert delivery.status is DeliveryStatus.CANCELLED
     assert receiver.log == []
+
+
+async def test_a_secret_that_our_key_no_longer_opens_stops_nobody_else(
+    desk: Desk, receiver: HTTPServer, endpoint: Endpoint
+) -> None:
+    receiver.expect_request("/hook").respond_with_data("")
+    await desk.publish(events.city())
+    worker = desk.worker()
+    worker.caller = replace(worker.caller, sealer=Sealer(b"another key of 32 bytes, by error"[:32]))
+
+    await worker.work()
+    await worker.caller.close()
+
+    [delivery] = await desk.deliveries(endpoint["id"])
+    assert delivery.attempts[0].error == "secret_unreadable"
 
 
 async def test_the_worker_goes_on_by_itself(
