@@ -1,9 +1,10 @@
 """`/v1/pairings`: each city answers for its side, everybody can read."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from services.matching.api.parts import Part
 from services.matching.domain.pairings import DeclineReason, DissolveReason, Pairing, Status
@@ -11,7 +12,7 @@ from services.matching.errors import PairingNotFound
 from services.matching.store import PAIRINGS, city_names, list_states
 from services.matching.usecases import pairings as usecases
 from services.matching.usecases.targets import Target
-from shared.auth import OfficerOrCoordinator
+from shared.auth import Anyone, OfficerOrCoordinator, Principal, Role
 from shared.commands import Answer, Database, respond, run
 from shared.contracts.matching import Side
 from shared.ids import (
@@ -57,6 +58,11 @@ class StepOut(Output):
     what: Literal["proposed", "accepted", "declined", "dissolved"]
     at: datetime
     side: Side | None
+    """None where the programme team acted."""
+    by: str | None = None
+    """The subject of who did it; for officers only."""
+    note: str | None = None
+    """For officers only."""
 
 
 class PairingOut(Output):
@@ -77,8 +83,9 @@ class PairingOut(Output):
     version: Version
 
     @classmethod
-    def of(cls, pairing: Pairing, names: dict[str, str]) -> "PairingOut":
-        """Show a pairing; notes and names of people stay with the programme team."""
+    def of(cls, pairing: Pairing, names: dict[str, str], who: Principal) -> "PairingOut":
+        """Show a pairing; notes and who acted are for officers only."""
+        team = Role.OFFICER in who.roles
         return cls(
             id=pairing.id,
             exchange_id=pairing.exchange_id,
@@ -92,34 +99,48 @@ class PairingOut(Output):
             accepted_by=pairing.accepted_by,
             dissolved_reason=pairing.dissolved_reason,
             history=tuple(
-                StepOut(what=step.what, at=step.at, side=step.side) for step in pairing.history
+                StepOut(
+                    what=step.what,
+                    at=step.at,
+                    side=step.side,
+                    by=step.by if team else None,
+                    note=step.note if team else None,
+                )
+                for step in pairing.history
             ),
             version=pairing.version,
         )
 
 
-@ROUTES.get("")
-async def list_pairings(
-    mongo: Database,
-    part: Part,
+Filters = Mapping[str, str | None]
+"""A query of the store."""
+
+
+async def _filters(
     exchange_id: ExchangeRef | None = None,
     city_id: CityRef | None = None,
     status: Status | None = None,
+) -> Filters:
+    return {"exchange_id": exchange_id, "city_ids": city_id, "status": status}
+
+
+@ROUTES.get("")
+async def list_pairings(
+    mongo: Database, who: Anyone, filters: Annotated[Filters, Depends(_filters)], part: Part
 ) -> Page[PairingOut]:
     """List pairings, oldest first."""
-    filters = {"exchange_id": exchange_id, "city_ids": city_id, "status": status}
     rows, following = await list_states(mongo, PAIRINGS, filters, part)
     names = await city_names(mongo, {city for each in rows for city in each.city_ids})
-    return Page(items=[PairingOut.of(each, names) for each in rows], next=following)
+    return Page(items=[PairingOut.of(each, names, who) for each in rows], next=following)
 
 
 @ROUTES.get("/{pairing_id}", response_model=PairingOut)
-async def read_pairing(pairing_id: PairingRef, mongo: Database) -> Response:
+async def read_pairing(pairing_id: PairingRef, mongo: Database, who: Anyone) -> Response:
     """Read one pairing."""
     pairing = await mongo.get(PAIRINGS, pairing_id)
     if pairing is None:
         raise PairingNotFound
-    return await _respond(mongo, pairing)
+    return await _respond(mongo, pairing, who)
 
 
 @ROUTES.post("/{pairing_id}/accept", response_model=PairingOut)
@@ -133,7 +154,7 @@ async def accept_pairing(
     """Say yes for one side; the second yes makes the pairing active."""
     target = Target(pairing_id, version)
     pairing = await run(mongo, lambda tx: usecases.accept(tx, who, target, body.side))
-    return await _respond(mongo, pairing)
+    return await _respond(mongo, pairing, who)
 
 
 @ROUTES.post("/{pairing_id}/decline", response_model=PairingOut)
@@ -148,7 +169,7 @@ async def decline_pairing(
     target = Target(pairing_id, version)
     command = usecases.Decline(body.reason, body.note, body.side)
     pairing = await run(mongo, lambda tx: usecases.decline(tx, who, target, command))
-    return await _respond(mongo, pairing)
+    return await _respond(mongo, pairing, who)
 
 
 @ROUTES.post("/{pairing_id}/dissolve", response_model=PairingOut)
@@ -163,9 +184,9 @@ async def dissolve_pairing(
     target = Target(pairing_id, version)
     command = usecases.Dissolve(body.reason, body.note)
     pairing = await run(mongo, lambda tx: usecases.dissolve(tx, who, target, command))
-    return await _respond(mongo, pairing)
+    return await _respond(mongo, pairing, who)
 
 
-async def _respond(mongo: Mongo, pairing: Pairing) -> Response:
+async def _respond(mongo: Mongo, pairing: Pairing, who: Principal) -> Response:
     names = await city_names(mongo, pairing.city_ids)
-    return respond(Answer(PairingOut.of(pairing, names), pairing.version))
+    return respond(Answer(PairingOut.of(pairing, names, who), pairing.version))

@@ -18,7 +18,7 @@ from services.matching.store import (
 )
 from services.matching.usecases import rounds as usecases
 from services.matching.usecases.targets import Target
-from shared.auth import Anyone, Officer, Role
+from shared.auth import Anyone, Officer, Principal, Role
 from shared.commands import Answer, Database, respond, run, run_once
 from shared.idempotency import IdempotencyKey
 from shared.ids import CityId, CityRef, ExchangeId, ExchangeRef, RoundId, RoundRef, TopicRef
@@ -103,6 +103,7 @@ class RoundOut(Output):
     status: Literal["requested", "solved", "failed", "published"]
     locks: tuple[DecisionOut, ...]
     vetoes: tuple[DecisionOut, ...]
+    """For officers only."""
     pairs: int
     objective: int
     upper_bound: int
@@ -124,19 +125,18 @@ class RoundOut(Output):
     def of(
         cls,
         round_: Round,
+        who: Principal,
         progress: RoundProgress | None = None,
         certificate: Certificate | None = None,
     ) -> "RoundOut":
-        """Show a round."""
+        """Show a round; what the programme team vetoed is for officers only."""
+        proof = certificate and CertificateOut.model_validate(certificate, from_attributes=True)
         shown = cls.model_validate(round_, from_attributes=True)
         return shown.model_copy(
             update={
-                "progress": progress
-                and ProgressOut(
-                    stage=progress.stage, share=_SHARES[progress.stage], at=progress.at
-                ),
-                "certificate": certificate
-                and CertificateOut.model_validate(certificate, from_attributes=True),
+                "progress": progress and _progress(progress),
+                "certificate": proof,
+                "vetoes": shown.vetoes if Role.OFFICER in who.roles else (),
             }
         )
 
@@ -147,7 +147,12 @@ async def request_round(
 ) -> Response:
     """Ask for a round; follow `Location` until its status is `solved` or `failed`."""
     command = body.command()
-    return await run_once(mongo, request, lambda tx: usecases.request(tx, who, command), _taken)
+
+    def taken(round_: Round) -> Answer:
+        location = f"/v1/rounds/{round_.id}"
+        return Answer(RoundOut.of(round_, who), round_.version, 202, location)
+
+    return await run_once(mongo, request, lambda tx: usecases.request(tx, who, command), taken)
 
 
 @ROUTES.get("")
@@ -158,7 +163,7 @@ async def list_rounds(
     status = None if Role.OFFICER in who.roles else "published"
     filters = {"exchange_id": exchange_id, "status": status}
     rows, following = await list_states(mongo, ROUNDS, filters, part)
-    return Page(items=[RoundOut.of(each) for each in rows], next=following)
+    return Page(items=[RoundOut.of(each, who) for each in rows], next=following)
 
 
 @ROUTES.get("/{round_id}", response_model=RoundOut)
@@ -167,7 +172,7 @@ async def read_round(round_id: RoundRef, mongo: Database, who: Anyone) -> Respon
     round_ = usecases.require_round(who, await mongo.get(ROUNDS, round_id))
     progress = await mongo.get(ROUND_PROGRESS, round_id)
     proof = await mongo.get(ROUND_CERTIFICATES, round_id)
-    body = RoundOut.of(round_, progress, proof.certificate if proof else None)
+    body = RoundOut.of(round_, who, progress, proof.certificate if proof else None)
     return respond(Answer(body, round_.version))
 
 
@@ -178,7 +183,7 @@ async def publish_round(
     """Put the round's proposals to the cities; each new pair becomes a proposed pairing."""
     target = Target(round_id, version)
     round_ = await run(mongo, lambda tx: usecases.publish(tx, who, target))
-    return respond(Answer(RoundOut.of(round_), round_.version))
+    return respond(Answer(RoundOut.of(round_, who), round_.version))
 
 
 _SHARES = {"waiting": 0.0, "solving": 0.5, "done": 1.0}
@@ -186,7 +191,3 @@ _SHARES = {"waiting": 0.0, "solving": 0.5, "done": 1.0}
 
 def _progress(progress: RoundProgress) -> ProgressOut:
     return ProgressOut(stage=progress.stage, share=_SHARES[progress.stage], at=progress.at)
-
-
-def _taken(round_: Round) -> Answer:
-    return Answer(RoundOut.of(round_), round_.version, 202, f"/v1/rounds/{round_.id}")

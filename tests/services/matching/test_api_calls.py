@@ -1,5 +1,6 @@
 """Programmes, exchanges and applications over HTTP: who may, when, and what it leaves."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -209,3 +210,13 @@ async def test_list_is_paged_by_cursor(desk: Desk) -> None:
 
     assert [each["id"] for each in first["items"] + second["items"]] == made
     assert second["next"] is None
+
+
+async def test_two_applications_of_a_city_at_once_leave_one(desk: Desk) -> None:
+    exchange, city_id = await desk.exchange(), await desk.city("PT")
+    body = {"exchange_id": exchange["id"], "city_id": city_id, "side": "eu", "statement": "Yes."}
+    caller = desk.coordinator(city_id)
+
+    answers = await asyncio.gather(*(caller.create("/v1/applications", body) for _ in range(4)))
+
+    assert sorted(each.status_code for each in answers) == [201, 409, 409, 409]

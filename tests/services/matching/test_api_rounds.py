@@ -244,3 +244,18 @@ async def test_officer_dissolves_an_active_pairing_with_a_reason(desk: Desk) -> 
         "accepted",
         "dissolved",
     ]
+
+
+async def test_notes_and_vetoes_are_for_officers_only(desk: Desk) -> None:
+    exchange, eu, partner = await desk.two_and_two()
+    veto = {"eu_city_id": eu[0], "partner_city_id": partner[1], "reason": "They met in 2014."}
+    made = await desk.round(exchange["id"], vetoes=[veto])
+    done(await desk.officer.change(f"/v1/rounds/{made['id']}/publish", made["version"]))
+    pairing = (await desk.pairings(exchange["id"]))[0]
+    path, why = f"/v1/pairings/{pairing['id']}", {"reason": "other", "note": "The mayor left."}
+    done(await desk.coordinator(pairing["eu_city_id"]).change(f"{path}/decline", 1, why))
+    city = desk.coordinator(pairing["partner_city_id"])
+
+    for caller, note, vetoes in ((city, None, 0), (desk.officer, "The mayor left.", 1)):
+        assert done(await caller.get(path))["history"][-1]["note"] == note
+        assert len(done(await caller.get(f"/v1/rounds/{made['id']}"))["vetoes"]) == vetoes
