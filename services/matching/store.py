@@ -1,7 +1,7 @@
 """What matching keeps: its aggregates, the inputs and proofs of rounds, copies of the registry's.
 
-Promises that every query is served by an index; all lists sort by ``_id``, which is the order in
-which things were made.
+Promises that every query is served by an index that holds all its filters, since the embedded
+database uses no other; all lists sort by ``_id``, which is the order in which things were made.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -113,10 +113,13 @@ APPLICATIONS = Collection(
     Application,
     [
         _by("exchange_id", "city_id", serves="one application per city and exchange", unique=True),
+        _by("exchange_id", "city_id", "_id", serves="a city's application to an exchange, listed"),
         _by("exchange_id", "status", "_id", serves="applications by status; a round's cities"),
+        _by("exchange_id", "status", "city_id", "_id", serves="the same of some cities"),
         _by("exchange_id", "_id", serves="the applications to an exchange"),
         _by("city_id", "_id", serves="the applications of a city"),
         _by("status", "_id", serves="what waits for a decision in all exchanges"),
+        _by("status", "city_id", "_id", serves="the same of some cities"),
     ],
 )
 ROUNDS = Collection(
@@ -147,6 +150,9 @@ PAIRINGS = Collection(
         _by("exchange_id", "_id", serves="the pairings of an exchange"),
         _by("city_ids", "_id", serves="the pairings of a city"),
         _by("status", "_id", serves="pairings by status in all exchanges"),
+        _by("exchange_id", "city_ids", "_id", serves="the pairings of a city in an exchange"),
+        _by("status", "city_ids", "_id", serves="the pairings of a city by status"),
+        _by("exchange_id", "status", "city_ids", "_id", serves="all three filters together"),
     ],
 )
 BOARDS = Collection("boards", Board)

@@ -123,7 +123,10 @@ def _scope(who: Principal, city_id: CityId | None) -> str | Mapping[str, Any] | 
     if city_id is not None:
         require_city(who, city_id)
         return city_id
-    return None if Role.OFFICER in who.roles else {"$in": sorted(who.cities)}
+    if Role.OFFICER in who.roles:
+        return None
+    own = sorted(who.cities)
+    return own[0] if len(own) == 1 else {"$in": own}
 
 
 @ROUTES.get("")
