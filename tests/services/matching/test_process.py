@@ -1,0 +1,44 @@
+"""The solver's process: silent, and gone when its parent is killed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.waiting import wait_until
+
+PARENT = """
+import multiprocessing, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from services.matching.solver.process import settle
+
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), settle)
+    pool.submit(print, "a solver's greeting").result()
+    (child,) = multiprocessing.active_children()
+    print(child.pid, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_solver_dies_with_a_killed_parent_and_prints_nothing(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+
+        parent.kill()
+
+    wait_until(lambda: not alive(child))
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    return not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
