@@ -43,8 +43,10 @@ async def list_keys(
 async def list_endpoints(
     mongo: Mongo, subscriber_id: str | None, limit: int, cursor: str | None
 ) -> tuple[list[Endpoint], str | None]:
-    """Give one page of endpoints, of one subscriber or of all, oldest first; deleted ones too."""
-    query: dict[str, object] = {"subscriber_id": subscriber_id} if subscriber_id else {}
+    """Give one page of endpoints, of one subscriber or of all, oldest first; none deleted."""
+    query: dict[str, object] = {"disabled_reason": {"$ne": "deleted"}}
+    if subscriber_id:
+        query["subscriber_id"] = subscriber_id
     if cursor:
         query["_id"] = {"$gt": decode_cursor(cursor, str)[0]}
     sort = (("subscriber_id", 1), ("_id", 1)) if subscriber_id else (("_id", 1),)

@@ -1,4 +1,7 @@
-"""The notifications service in the process of the tests, on a real database per test module."""
+"""The notifications service in the process of the tests, on a real database per test module.
+
+With MONGO_DRIVER=pymongo in the environment all of it runs on the other driver.
+"""
 
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -26,8 +29,6 @@ SCHEDULE = (5.0, 60.0)
 @pytest.fixture(scope="module")
 async def desk(mongo_url: str) -> AsyncIterator[Desk]:
     clock = FixedClock()
-    mongo = connect(mongo_url, f"notifications_{uuid4().hex[:12]}", clock=clock)
-    await migrate(mongo, COLLECTIONS)
     with HTTPServer() as server:
         issuer = Issuer(server, clock, {"es": new_ec_key("es")})
         issuer.publish()
@@ -36,6 +37,9 @@ async def desk(mongo_url: str) -> AsyncIterator[Desk]:
             auth=issuer.settings(),
             webhooks=WebhookSettings(allow_private=True, retry_seconds=SCHEDULE),
         )
+        name, driver = f"notifications_{uuid4().hex[:12]}", settings.mongo.driver
+        mongo = connect(mongo_url, name, driver=driver, clock=clock)
+        await migrate(mongo, COLLECTIONS)
         verifier = TokenVerifier(settings.auth, clock, api_keys=api_key_lookup(mongo))
         api = Api("Notifications", "", ROUTERS)
         app = build_app(settings, api, verifier=verifier, readiness={})
@@ -44,4 +48,4 @@ async def desk(mongo_url: str) -> AsyncIterator[Desk]:
         transport = httpx2.ASGITransport(app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
             yield Desk(client, mongo, issuer, settings, tail)
-    await mongo.close()
+        await mongo.close()

@@ -146,6 +146,7 @@ async def test_a_deleted_endpoint_is_gone_and_forgets_its_secret(desk: Desk) -> 
     kept = await desk.mongo.get(ENDPOINTS, endpoint["id"])
 
     assert deleted.status_code == 204
+    assert made(await desk.ask("GET", "/v1/endpoints", key=key))["items"] == []
     assert (await desk.ask("GET", path, key=key)).status_code == 404
     assert kept is not None
     assert (kept.url, kept.secret, kept.disabled_reason) == ("", "", "deleted")
