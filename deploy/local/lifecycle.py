@@ -40,7 +40,7 @@ LOOK_SECONDS = 0.1
 DOWN_SECONDS = 60.0
 """Services drain for 10 s, then Kafka and the database close; after this they are killed."""
 
-OWN_FOLDERS = ("kafka", "mongo", "mailbox", "issuer", "secrets", "logs")
+OWN_FOLDERS = ("kafka", "mongo", "mailbox", "issuer", "secrets", "logs", "demo")
 OWN_FILES = ("platform.json", "platform.lock")
 
 
