@@ -33,6 +33,9 @@ from shared.telemetry import EMAILS, WEBHOOK_DELIVERIES
 OUTAGE_PAUSE_SECONDS = 1.0
 """Between tries while the database is away."""
 
+RELEASE_SECONDS = 3.0
+"""For giving claims back when the process stops; their leases end anyway."""
+
 EMAIL_LEASE = timedelta(minutes=5)
 """More than a claim of e-mails takes when the mail server is slow."""
 
@@ -58,6 +61,7 @@ class WebhookWorker:
     settings: WebhookSettings
     name: str = field(default_factory=lambda: uuid4().hex)
     _busy: set[str] = field(default_factory=set, init=False)
+    _open: dict[str, Delivery] = field(default_factory=dict, init=False)
     _recorder: Recorder = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,7 +69,7 @@ class WebhookWorker:
         self._recorder = Recorder(self.mongo)
 
     async def run(self) -> None:
-        """Work until cancelled; claims that are open then come back when their lease ends."""
+        """Work until cancelled; what is claimed then goes back, and may be sent twice."""
         try:
             async with asyncio.TaskGroup() as lanes:
                 lanes.create_task(self._recorder.run())
@@ -73,6 +77,7 @@ class WebhookWorker:
                     started = await self._begin(lanes)
                     await asyncio.sleep(0 if started else self.settings.poll_seconds)
         finally:
+            await self.release()
             await self.caller.close()
 
     async def _begin(self, lanes: asyncio.TaskGroup) -> int:
@@ -98,7 +103,17 @@ class WebhookWorker:
         """Take what is due for up to ``room`` endpoints that are not being called."""
         lease = timedelta(seconds=self.settings.lease_seconds)
         claim = Claim(self.name, lease, room, frozenset(self._busy))
-        return await self.mongo.transact(lambda tx: dispatch.claim_due(tx, claim))
+        claimed = await self.mongo.transact(lambda tx: dispatch.claim_due(tx, claim))
+        self._open |= {each.id: each for lane in claimed for each in lane.deliveries}
+        return claimed
+
+    async def release(self) -> None:
+        """Give back what is claimed and not recorded; when that fails, its lease ends anyway."""
+        try:
+            async with asyncio.timeout(RELEASE_SECONDS):
+                await self.mongo.transact(lambda tx: dispatch.release(tx, self._open.values()))
+        except (Unavailable, Conflict, TimeoutError):
+            _LOG.warning("claims_not_released", deliveries=len(self._open))
 
     async def work(self) -> int:
         """Send what is due now and record it; give how many endpoints were called."""
@@ -115,12 +130,15 @@ class WebhookWorker:
         for delivery in lane.deliveries:
             spent = self.mongo.clock.now() + timedelta(seconds=self.settings.timeout_seconds)
             if spent > delivery.next_attempt_at:
-                return
+                break
             try:
                 await self._deliver(lane, delivery)
             except (Unavailable, Conflict) as error:  # the lease ends, and it is sent again
                 _LOG.warning("attempt_not_recorded", delivery_id=delivery.id, code=error.code)
-                return
+                break
+            del self._open[delivery.id]
+        for left in lane.deliveries:
+            self._open.pop(left.id, None)
 
     async def _deliver(self, lane: Claimed, delivery: Delivery) -> None:
         row, endpoint = lane.rows.get(delivery.event_id), lane.endpoint

@@ -5,7 +5,7 @@ result counts only while the claim is still the caller's.
 """
 
 from collections.abc import Collection as Names
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -89,6 +89,14 @@ async def call_off(tx: Tx, delivery: Delivery) -> None:
     current = await tx.get(DELIVERIES, delivery.id)
     if current is not None and current.claim == delivery.claim:
         tx.put(DELIVERIES, deliveries.cancelled(current, tx.now))
+
+
+async def release(tx: Tx, claims: Iterable[Delivery]) -> None:
+    """Let others have claimed deliveries at once: the process is about to stop."""
+    for claim in claims:
+        current = await tx.get(DELIVERIES, claim.id)
+        if current is not None and current.claim == claim.claim:
+            tx.put(DELIVERIES, deliveries.claimed(current, "", tx.now))
 
 
 async def _take(tx: Tx, claim: Claim, lane: list[Delivery]) -> Claimed:

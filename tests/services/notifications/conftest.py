@@ -4,6 +4,7 @@ With MONGO_DRIVER=pymongo in the environment all of it runs on the other driver.
 """
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import httpx2
@@ -24,6 +25,21 @@ from tests.services.notifications.desk import Desk
 from tests.shared.tokens import Issuer, new_ec_key
 
 SCHEDULE = (5.0, 60.0)
+
+
+@pytest.fixture
+async def receiver(desk: Desk) -> AsyncIterator[HTTPServer]:
+    """A partner's server; the next test begins without the endpoints that name it."""
+    with HTTPServer() as server:
+        yield server
+    for name in ("endpoints", "routes", "deliveries"):
+        await desk.mongo.database[name].delete_many({})
+
+
+@pytest.fixture
+async def endpoint(desk: Desk, receiver: HTTPServer) -> dict[str, Any]:
+    """An endpoint at that server, of a new partner, for all types."""
+    return await desk.endpoint(await desk.partner(), receiver.url_for("/hook"))
 
 
 @pytest.fixture(scope="module")

@@ -1,44 +1,19 @@
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import orjson
-import pytest
 import time_machine
 from pytest_httpserver import HTTPServer
 from standardwebhooks import Webhook
 from werkzeug import Request, Response
 
 from services.notifications.domain.deliveries import DeliveryStatus
-from services.notifications.sealing import Sealer
 from services.notifications.store.partners import ENDPOINTS
 from tests.services.notifications import events
 from tests.services.notifications.conftest import SCHEDULE
 from tests.services.notifications.desk import Desk, code, made
-from tests.support.waiting import eventually, running
 
 Endpoint = dict[str, Any]
-
-
-@pytest.fixture
-def receiver() -> Iterator[HTTPServer]:
-    """A partner's server."""
-    with HTTPServer() as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-async def _nothing_left(desk: Desk) -> AsyncIterator[None]:
-    """Let the next test begin without this one's endpoints."""
-    yield
-    for name in ("endpoints", "routes", "deliveries"):
-        await desk.mongo.database[name].delete_many({})
-
-
-@pytest.fixture
-async def endpoint(desk: Desk, receiver: HTTPServer) -> Endpoint:
-    return await desk.endpoint(await desk.partner(), receiver.url_for("/hook"))
 
 
 async def test_a_message_is_signed_and_a_cloud_event(
@@ -162,43 +137,6 @@ async def test_a_redirect_is_not_followed(
     assert (await desk.deliveries(endpoint["id"]))[0].attempts[0].status_code == 307
 
 
-async def test_a_claim_of_a_dead_process_comes_back_when_its_lease_ends(
-    desk: Desk, receiver: HTTPServer, endpoint: Endpoint
-) -> None:
-    receiver.expect_request("/hook").respond_with_data("")
-    await desk.publish(events.city())
-    dead = desk.worker()
-    [lane] = await dead.claim(10)
-
-    meanwhile = await desk.send_due()
-    desk.advance(desk.settings.webhooks.lease_seconds)
-    taken = await desk.send_due()
-    await dead.drain(lane)
-    await dead.caller.close()
-
-    [delivery] = await desk.deliveries(endpoint["id"])
-    assert (meanwhile, taken) == (0, 1)
-    assert len(delivery.attempts) == len(receiver.log) == 1
-
-
-async def test_a_result_after_the_claim_was_lost_is_not_taken(
-    desk: Desk, receiver: HTTPServer, endpoint: Endpoint
-) -> None:
-    receiver.expect_request("/hook").respond_with_data("")
-    await desk.publish(events.city())
-    slow = desk.worker()
-    [lane] = await slow.claim(10)
-    desk.advance(desk.settings.webhooks.lease_seconds)
-    await desk.send_due()
-
-    async with running(slow._recorder.run()):
-        await slow._deliver(lane, lane.deliveries[0])
-    await slow.caller.close()
-
-    assert len(receiver.log) == 2
-    assert len((await desk.deliveries(endpoint["id"]))[0].attempts) == 1
-
-
 async def test_a_finished_delivery_is_sent_again_with_the_same_id(
     desk: Desk, receiver: HTTPServer, endpoint: Endpoint
 ) -> None:
@@ -277,37 +215,6 @@ async def test_a_disabled_endpoint_gets_nothing_that_was_still_due(
     [delivery] = await desk.deliveries(endpoint["id"])
     assert delivery.status is DeliveryStatus.CANCELLED
     assert receiver.log == []
-
-
-async def test_a_secret_that_our_key_no_longer_opens_stops_nobody_else(
-    desk: Desk, receiver: HTTPServer, endpoint: Endpoint
-) -> None:
-    receiver.expect_request("/hook").respond_with_data("")
-    await desk.publish(events.city())
-    worker = desk.worker()
-    worker.caller = replace(worker.caller, sealer=Sealer(b"another key of 32 bytes, by error"[:32]))
-
-    await worker.work()
-    await worker.caller.close()
-
-    [delivery] = await desk.deliveries(endpoint["id"])
-    assert delivery.attempts[0].error == "secret_unreadable"
-
-
-async def test_the_worker_goes_on_by_itself(
-    desk: Desk, receiver: HTTPServer, endpoint: Endpoint
-) -> None:
-    receiver.expect_request("/hook").respond_with_data("")
-
-    async def sent() -> bool:
-        return len(receiver.log) == 11
-
-    async with running(desk.worker().run()):
-        await desk.publish(*(events.city() for _ in range(11)))
-        await eventually(sent)
-
-    delivered = {each.status for each in await desk.deliveries(endpoint["id"])}
-    assert delivered == {DeliveryStatus.DELIVERED}
 
 
 def _refuses(name: str) -> Any:  # noqa: ANN401 - werkzeug's handler
