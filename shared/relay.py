@@ -148,6 +148,8 @@ class Relay:
 
     async def _ready_producer(self) -> AIOKafkaProducer:
         """Give the producer; a new one fences every older producer of this service's relay."""
+        if self._producer is not None and self._producer.client._sync_task.done():  # noqa: SLF001
+            await self._drop_producer()  # it no longer learns of brokers (see consumer/loop.py)
         if self._producer is None:
             producer = AIOKafkaProducer(
                 bootstrap_servers=self.kafka.bootstrap_servers,

@@ -15,10 +15,14 @@ from dataclasses import dataclass, field
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
-from aiokafka.structs import ConsumerRecord
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaError,
+)
 
 from shared.consumer.batches import Batches, Failure, Group, Record
+from shared.consumer.client import new_client, raise_if_dead, record_of
 from shared.consumer.dead_letters import Breaker, DeadLetters
 from shared.consumer.partitions import PartitionWorker
 from shared.errors import Unavailable
@@ -31,14 +35,18 @@ COMMIT_EVERY_SECONDS = 0.25
 CALL_TIMEOUT_SECONDS = 10.0
 """For each call that aiokafka would let hang while the broker is away (commit, stop)."""
 
+START_SECONDS = 10.0
+"""A client that has not found its broker and coordinator by then is replaced by a new one."""
+
+LOST_SECONDS = 1.0
+"""For commit and leave after the broker failed: it will not hear them, and the time is recovery."""
+
 STALLED_AFTER_SECONDS = 30.0
 """A poll that does not come back in this time is a client that is stuck: it is replaced."""
 
 DRAIN_SECONDS = 8.0
 """How long a partition that is taken away may finish its batch; below the rebalance timeout."""
 
-SESSION_TIMEOUT_MS = 10_000
-REBALANCE_TIMEOUT_MS = 30_000
 MAX_PAUSE_SECONDS = 2.0
 
 _LOG = structlog.get_logger("consumer")
@@ -69,15 +77,17 @@ class Consumer:
         """Consume; after every failure of the broker start again with a new client."""
         failures = 0
         while True:
+            patience = CALL_TIMEOUT_SECONDS
             try:
                 await self._consume()
             except _FAILURES as error:
+                patience = LOST_SECONDS
                 _LOG.warning(
                     "consumer_interrupted", group=self.group.name, error=type(error).__name__
                 )
                 failures = min(failures + 1, 10)
             finally:
-                await self._close()
+                await self._close(patience)
             await asyncio.sleep(min(MAX_PAUSE_SECONDS, 0.1 * 2**failures))
 
     async def ready(self) -> None:
@@ -96,20 +106,21 @@ class Consumer:
             raise Unavailable(f"{self.group.name}: the broker does not answer.")
 
     async def _consume(self) -> None:
-        client = self._new_client()
+        client = new_client(self.kafka, self.group.name, self.settings.instance_id)
         self._client = client
         client.subscribe(self.group.topics, listener=_Rebalance(self))
-        async with asyncio.timeout(STALLED_AFTER_SECONDS):
+        async with asyncio.timeout(START_SECONDS):
             await client.start()
         loop = asyncio.get_running_loop()
         commit_at = loop.time()
         while True:
             async with asyncio.timeout(STALLED_AFTER_SECONDS):
                 fetched = await client.getmany(timeout_ms=POLL_TIMEOUT_MS, max_records=1000)
+            raise_if_dead(client)
             self._polled_at = loop.time()
             for partition, records in fetched.items():
                 if worker := self._workers.get(partition):
-                    worker.take(map(_record, records))
+                    worker.take(map(record_of, records))
             self._apply_pressure(client)
             if loop.time() >= commit_at:
                 await self._commit(self._workers)
@@ -125,7 +136,9 @@ class Consumer:
             elif not worker.is_full and partition in paused:
                 client.resume(partition)
 
-    async def _commit(self, partitions: Iterable[TopicPartition]) -> None:
+    async def _commit(
+        self, partitions: Iterable[TopicPartition], patience: float = CALL_TIMEOUT_SECONDS
+    ) -> None:
         """Commit what is done; each time with explicit offsets, and never without a time-out."""
         offsets = {
             partition: offset
@@ -135,13 +148,14 @@ class Consumer:
         if not offsets or self._client is None:
             return
         try:
-            async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+            async with asyncio.timeout(patience):
                 await self._client.commit(offsets)
         except (CommitFailedError, IllegalStateError):
             return  # the group is rebalancing: what is done is in the inbox, whoever reads it next
         for partition, offset in offsets.items():
-            self._workers[partition].committed = offset
-            self._measure_lag(partition, offset)
+            if worker := self._workers.get(partition):  # it may have been revoked meanwhile
+                worker.committed = offset
+                self._measure_lag(partition, offset)
 
     def _measure_lag(self, partition: TopicPartition, offset: int) -> None:
         if self._client is not None and partition in self._client.assignment():
@@ -157,15 +171,18 @@ class Consumer:
             worker.start()
             self._workers[partition] = worker
 
-    async def revoke(self, partitions: Iterable[TopicPartition]) -> None:
+    async def revoke(
+        self, partitions: Iterable[TopicPartition], patience: float = CALL_TIMEOUT_SECONDS
+    ) -> None:
         """Let each partition finish its batch within a bound, and commit what is done."""
         leaving = [each for each in partitions if each in self._workers]
         workers = [self._workers[each] for each in leaving]
         await asyncio.gather(*(worker.drain(DRAIN_SECONDS) for worker in workers))
         with contextlib.suppress(*_FAILURES):  # then the next owner finds them in the inbox
-            await self._commit(leaving)
-        for partition in leaving:
-            del self._workers[partition]
+            await self._commit([each for each in leaving if each in self._workers], patience)
+        for partition, worker in zip(leaving, workers, strict=True):
+            if self._workers.get(partition) is worker:
+                del self._workers[partition]
 
     async def _bury(self, record: Record, failure: Failure) -> None:
         await self.breaker.before_letter()
@@ -173,35 +190,15 @@ class Consumer:
         self.breaker.letter()
         DEAD_LETTERS.labels(self.group.name, record.topic, failure.code).inc()
 
-    def _new_client(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
-            bootstrap_servers=self.kafka.bootstrap_servers,
-            group_id=self.group.name,
-            client_id=self.group.name,
-            group_instance_id=self._instance_id(),
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            session_timeout_ms=SESSION_TIMEOUT_MS,
-            heartbeat_interval_ms=SESSION_TIMEOUT_MS // 5,
-            rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
-            max_poll_interval_ms=300_000,
-            retry_backoff_ms=50,
-        )
-
-    def _instance_id(self) -> str | None:
-        name = self.settings.instance_id
-        return f"{self.group.name}-{name}" if name else None
-
-    async def _close(self) -> None:
+    async def _close(self, patience: float) -> None:
         """Drain, commit and leave; with the broker away, just let go."""
-        await self.revoke(list(self._workers))
+        await self.revoke(list(self._workers), patience)
         client, self._client = self._client, None
         if client is not None:
             # stop() also raises a spurious CancelledError (aiokafka #1097): swallow that one only
             # when nobody cancelled us.
             stopping = asyncio.ensure_future(client.stop())
-            await asyncio.wait([stopping], timeout=CALL_TIMEOUT_SECONDS)
+            await asyncio.wait([stopping], timeout=patience)
             stopping.cancel()
         await self._letters.close()
 
@@ -217,14 +214,3 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc] # untyped the
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         await self.consumer.assign(assigned)
-
-
-def _record(fetched: ConsumerRecord) -> Record:
-    return Record(
-        topic=fetched.topic,
-        partition=fetched.partition,
-        offset=fetched.offset,
-        key=fetched.key,
-        value=fetched.value,
-        headers=tuple(fetched.headers),
-    )

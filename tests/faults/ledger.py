@@ -124,11 +124,9 @@ async def read_topic(bootstrap: str, topic: str) -> list[ConsumerRecord]:
 
 
 async def _read_to_end(reader: AIOKafkaConsumer, topic: str) -> list[ConsumerRecord]:
-    parts = [TopicPartition(topic, each) for each in reader.partitions_for_topic(topic) or ()]
-    if not parts:
-        await reader._client.force_metadata_update()
-        numbers = await _partitions(reader, topic)
-        parts = [TopicPartition(topic, each) for each in numbers]
+    cluster = await reader._client.fetch_all_metadata()
+    parts = [TopicPartition(topic, each) for each in cluster.partitions_for_topic(topic) or ()]
+    assert parts, f"no topic {topic}"
     reader.assign(parts)
     await reader.seek_to_beginning(*parts)
     ends = await reader.end_offsets(parts)
@@ -140,14 +138,6 @@ async def _read_to_end(reader: AIOKafkaConsumer, topic: str) -> list[ConsumerRec
             records.extend(batch)
         left = {part for part in left if await reader.position(part) < ends[part]}
     return records
-
-
-async def _partitions(reader: AIOKafkaConsumer, topic: str) -> set[int]:
-    reader.subscribe([topic])
-    while not (found := reader.partitions_for_topic(topic)):
-        await asyncio.sleep(0.05)
-    reader.unsubscribe()
-    return set(found)
 
 
 def summed(counts: Iterable[Counts]) -> Counts:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 from pymongo.errors import PyMongoError
 
 from deploy.local.kafka import Kafka
@@ -21,6 +22,7 @@ from shared.topics import apply
 from tests.faults.ledger import Acknowledged, Counts, count
 from tests.support.chain import CITIES, COPIES
 from tests.support.servers import private_database, private_kafka
+from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 60.0
@@ -169,6 +171,24 @@ def wait_serving(child: Child) -> None:
     """Wait until a process says that it serves."""
     log = child.command.log_file
     child.wait_ready(lambda: "process_started" in log.read_text("utf-8", "replace"), START_SECONDS)
+
+
+async def ended(child: Child) -> None:
+    """Wait until a process has ended by itself."""
+
+    async def look() -> bool:
+        return not child.is_running
+
+    await eventually(look, RECOVERY_SECONDS)
+
+
+async def frozen(child: Child) -> None:
+    """Wait until a process has stopped itself."""
+
+    async def look() -> bool:
+        return psutil.Process(child.pid).status() == psutil.STATUS_STOPPED
+
+    await eventually(look, RECOVERY_SECONDS)
 
 
 @asynccontextmanager

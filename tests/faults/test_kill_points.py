@@ -12,8 +12,7 @@ from shared.contracts.registry import CITIES as CITIES_TOPIC
 from tests.faults.conftest import Tally, times
 from tests.faults.ledger import read_topic, summed
 from tests.faults.points import POINTS
-from tests.faults.stand import RECOVERY_SECONDS, Stand
-from tests.support.waiting import eventually
+from tests.faults.stand import Stand, ended
 
 pytestmark = pytest.mark.faults
 
@@ -33,9 +32,9 @@ async def test_dying_at_an_exact_point_loses_nothing(
     recoveries, deaths = [], times(len(DEATHS_FULL), len(DEATHS_SHORT))
     is_start = point == "read, producer not started"  # happens once in a process
 
-    for call in (DEATHS_FULL if deaths > 1 else DEATHS_SHORT):
+    for call in DEATHS_FULL if deaths > 1 else DEATHS_SHORT:
         process = stand.spawn(ROLES, die_at=f"{point}:{1 if is_start else call}")
-        await eventually(lambda each=process: _ended(each.is_running), RECOVERY_SECONDS)
+        await ended(process)
         assert process.status == -9, stand.tails()
         versions, since = stand.newest(), time.monotonic()
         process = stand.start(ROLES)
@@ -53,7 +52,7 @@ async def test_dying_after_a_dead_letter_keeps_it_whole(stand: Stand, tally: Tal
     for call in range(1, deaths + 1):
         process = stand.spawn("consumer", die_at=f"{DEAD_LETTER}:{call}")
         keys |= {await _poison(stand) for _ in range(call)}
-        await eventually(lambda each=process: _ended(each.is_running), RECOVERY_SECONDS)
+        await ended(process)
         versions, since = stand.newest(), time.monotonic()
         process = stand.start("consumer")
         recoveries.append(await stand.recovered(versions, since))
@@ -65,10 +64,6 @@ async def test_dying_after_a_dead_letter_keeps_it_whole(stand: Stand, tally: Tal
     assert {(each.key or b"").decode() for each in letters} == keys
     assert all(each.value == b"broken" for each in letters)
     tally.note(f"kill -9 at {DEAD_LETTER}", deaths, summed([counts]), recoveries)
-
-
-async def _ended(is_running: bool) -> bool:  # noqa: FBT001 - the condition itself
-    return not is_running
 
 
 async def _poison(stand: Stand) -> str:

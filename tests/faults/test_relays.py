@@ -7,8 +7,7 @@ import pytest
 
 from tests.faults.conftest import Tally, times
 from tests.faults.points import POINTS
-from tests.faults.stand import Stand, moment
-from tests.support.waiting import eventually
+from tests.faults.stand import Stand, frozen, moment
 
 pytestmark = pytest.mark.faults
 
@@ -42,12 +41,12 @@ async def test_a_relay_frozen_at_random_is_fenced(stand: Stand, tally: Tally) ->
     recoveries = []
 
     for _ in range(times(6, 2)):
-        for frozen in random.sample(relays, 2):
+        for chosen in random.sample(relays, 2):
             await moment(0.0, 0.5)
-            frozen.suspend()
+            chosen.suspend()
             versions, since = stand.newest(), time.monotonic()
             recoveries.append(await stand.recovered(versions, since))
-            frozen.resume()
+            chosen.resume()
             await stand.under_way(20)
 
     tally.note("relay frozen at random", len(recoveries), await stand.counted(), recoveries)
@@ -64,7 +63,7 @@ async def test_a_relay_frozen_at_an_exact_point_is_fenced(
     for number in range(1, tries + 1):
         call = 1 if point.startswith("read,") else number
         first = stand.start("relay", holder="a", lease=LEASE, die_at=f"{point}:{call}", freeze=True)
-        await eventually(lambda each=first: _is_frozen(each.pid), 60)
+        await frozen(first)
         second = stand.start("relay", holder="b", lease=LEASE)
         versions, since = stand.newest(), time.monotonic()
         recoveries.append(await stand.recovered(versions, since))
@@ -76,8 +75,3 @@ async def test_a_relay_frozen_at_an_exact_point_is_fenced(
 
     fault = f"relay frozen at {point}"
     tally.note(fault, tries, await stand.counted(), recoveries)
-
-
-async def _is_frozen(pid: int) -> bool:
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: ASYNC230, PTH123 - not a disk
-        return file.read().rpartition(")")[2].split()[0] == "T"
