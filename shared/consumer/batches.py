@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import structlog
 
@@ -125,22 +125,32 @@ class Batches:
 
     async def apply(self, records: Sequence[Record]) -> None:
         """Let the records take effect, in order; return when each has, or has a dead letter."""
-        messages: list[tuple[Record, Message[Event]]] = []
-        for record in records:
-            try:
-                envelope = read_envelope(record.headers, record.value)
-                messages.append((record, read_message(envelope, TYPES)))
-            except Poison as poison:
-                await self.bury(record, Failure(poison.code, 1, self.mongo.clock.now()))
-        wanted = [each for each in messages if self.group.handler_of(each[1].event)]
-        if not wanted:
+        read = [(record, _read(record)) for record in records]
+        wanted = [each for _, each in read if self._is_wanted(each)]
+        applied = await self._at_once(wanted)
+        if applied and len(wanted) == len(read):
             return
+        for record, each in read:  # dead letters in their place, for the breaker counts them
+            if isinstance(each, Poison):
+                await self.bury(record, Failure(each.code, 1, self.mongo.clock.now()))
+            elif applied:
+                self.succeeded()
+            elif self._is_wanted(each):
+                await self._with_retries(record, each)
+
+    def _is_wanted(self, read: "Message[Event] | Poison") -> TypeGuard[Message[Event]]:
+        return isinstance(read, Message) and self.group.handler_of(read.event) is not None
+
+    async def _at_once(self, messages: Sequence[Message[Event]]) -> bool:
+        """Try all in one transaction; when that fails, whose fault it is shows one by one."""
+        if not messages:
+            return True
         try:
-            await self._together([message for _, message in wanted])
-        except Exception as error:  # noqa: BLE001 - whose fault it is shows one by one
-            _LOG.info("batch_split", records=len(wanted), error=type(error).__name__)
-            for record, message in wanted:
-                await self._with_retries(record, message)
+            await self._together(messages)
+        except Exception as error:  # noqa: BLE001 - ends in a retry of each record
+            _LOG.info("batch_split", records=len(messages), error=type(error).__name__)
+            return False
+        return True
 
     async def _together(self, messages: Sequence[Message[Event]]) -> None:
         started = time.perf_counter()
@@ -205,6 +215,13 @@ class Batches:
                 await asyncio.sleep(self.retry_schedule[attempts - 1])
             else:
                 return
+
+
+def _read(record: Record) -> "Message[Event] | Poison":
+    try:
+        return read_message(read_envelope(record.headers, record.value), TYPES)
+    except Poison as poison:
+        return poison
 
 
 def _cause_of(envelope: Envelope) -> Cause:
