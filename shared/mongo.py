@@ -8,6 +8,7 @@ asks for another try, and that every wait for the database ends.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -223,6 +224,7 @@ async def commit(session: AsyncClientSession) -> None:
                 await session.commit_transaction()
             except PyMongoError as error:
                 if not has_label(error, UNKNOWN_COMMIT) or tries >= _MAX_COMMITS:
+                    await _end(session)
                     raise
                 TRANSACTION_RETRIES.labels("commit").inc()
                 await asyncio.sleep(backoff_seconds(tries))
@@ -232,6 +234,12 @@ async def commit(session: AsyncClientSession) -> None:
 
 
 _MAX_COMMITS = 20
+
+
+async def _end(session: AsyncClientSession) -> None:
+    """End what a refused commit may have left open: no driver aborts after a commit."""
+    with contextlib.suppress(PyMongoError):
+        await session.client.admin.command("killSessions", [session.session_id])
 
 
 async def _abort(session: AsyncClientSession) -> None:

@@ -8,7 +8,6 @@ at least once allows.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -138,21 +137,3 @@ async def _read_to_end(reader: AIOKafkaConsumer, topic: str) -> list[ConsumerRec
             records.extend(batch)
         left = {part for part in left if await reader.position(part) < ends[part]}
     return records
-
-
-def summed(counts: Iterable[Counts]) -> Counts:
-    """Add up several runs of one fault."""
-    total: Counter[str] = Counter()
-    details: list[str] = []
-    for each in counts:
-        for name in ("records", "lost", "doubled", "reordered", "repeated"):
-            total[name] += getattr(each, name)
-        details.extend(each.details)
-    return Counts(
-        total["records"],
-        total["lost"],
-        total["doubled"],
-        total["reordered"],
-        total["repeated"],
-        tuple(details),
-    )

@@ -11,14 +11,16 @@ from shared.outbox import OUTBOX
 from shared.relay import Relay
 from shared.settings import ConsumerSettings, KafkaSettings, RelaySettings
 from shared.topics import apply
-from tests.faults.conftest import Tally
+from tests.faults.conftest import IS_SHORT, Tally
 from tests.faults.ledger import Counts, count
 from tests.support.chain import CITIES, COPIES, copying, database, grow, register
+from tests.support.groups import begin_at_end
 from tests.support.waiting import eventually, running
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 NO_SUCH_TRANSACTION = 251
+MAX_TIME_EXPIRED = 50
 INTERRUPTED_AT_SHUTDOWN = 11600
 
 FAILURES: dict[str, Mapping[str, object]] = {
@@ -26,13 +28,17 @@ FAILURES: dict[str, Mapping[str, object]] = {
         "errorCode": NO_SUCH_TRANSACTION,
         "errorLabels": ["TransientTransactionError"],
     },
-    "result unknown": {
+    "server shuts down": {
         "errorCode": INTERRUPTED_AT_SHUTDOWN,
+        "errorLabels": ["UnknownTransactionCommitResult"],
+    },
+    "took too long": {
+        "errorCode": MAX_TIME_EXPIRED,
         "errorLabels": ["UnknownTransactionCommitResult"],
     },
     "connection closed": {"closeConnection": True},
 }
-EACH = 5
+EACH = 2 if IS_SHORT else 5
 COMMANDS = 4
 
 
@@ -43,6 +49,7 @@ async def chain(
     driver: DriverName = request.param
     run = uuid4().hex[:12]
     await apply(kafka, groups=[f"c_{run}"])
+    await begin_at_end(kafka, f"c_{run}")
     producer = await database(mongo_url, f"p_{run}", driver)
     consumer = await database(mongo_url, f"c_{run}", driver)
     yield producer, consumer

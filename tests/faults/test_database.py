@@ -4,14 +4,14 @@ import time
 
 import pytest
 
-from tests.faults.conftest import Tally, times
+from tests.faults.conftest import IS_SHORT, Tally, times
 from tests.faults.stand import Stand, moment
 
 pytestmark = pytest.mark.faults
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("driver", ["motor", "pymongo"])
+@pytest.mark.parametrize("driver", ["motor"] if IS_SHORT else ["motor", "pymongo"])
 async def test_a_killed_database_keeps_what_was_acknowledged(
     stand: Stand, tally: Tally, driver: str
 ) -> None:

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 
 from shared.consumer import Consumer, Group, On
 from shared.consumer.batches import RETRY_SCHEDULE_SECONDS
 from shared.consumer.dead_letters import BREAKER_LIMIT, dead_letter_topic
-from shared.contracts.event import PARTITIONS
 from shared.contracts.registry import CITIES as CITIES_TOPIC
 from shared.contracts.registry import CityEvent
 from shared.envelope import Envelope, Message, headers_of
@@ -25,6 +24,7 @@ from shared.unit_of_work import Tx
 from tests.faults.conftest import IS_SHORT, Tally
 from tests.faults.ledger import Counts, read_topic
 from tests.support.chain import COPIES, City, copy_city, database, event_of
+from tests.support.groups import begin_at_end
 from tests.support.waiting import eventually, running
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
@@ -94,7 +94,7 @@ class Receiver:
 async def receiver(kafka: str, mongo_url: str) -> AsyncIterator[Receiver]:
     name = f"r_{uuid4().hex[:12]}"
     await apply(kafka, groups=[name])
-    await _skip_what_is_there(kafka, name)
+    await begin_at_end(kafka, name)
     mongo = await database(mongo_url, name)
     yield Receiver(kafka, mongo)
     await mongo.close()
@@ -209,18 +209,6 @@ async def test_scattered_poison_does_not_open_the_breaker(receiver: Receiver) ->
         await receiver.letters(len(poison), seconds=60)
 
         assert not consumer.breaker.is_open
-
-
-async def _skip_what_is_there(kafka: str, group: str) -> None:
-    """Let a new group begin at the end: the session's broker has the records of other tests."""
-    parts = [TopicPartition(CITIES_TOPIC.name, each) for each in range(PARTITIONS)]
-    client = AIOKafkaConsumer(
-        bootstrap_servers=kafka, group_id=group, enable_auto_commit=False, client_id=group
-    )
-    await client.start()
-    client.assign(parts)
-    await client.commit(await client.end_offsets(parts))
-    await client.stop()
 
 
 async def _is_open(consumer: Consumer) -> bool:
