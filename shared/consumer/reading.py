@@ -6,7 +6,7 @@ the demonstration.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -52,7 +52,7 @@ async def read_topics(bootstrap_servers: str, topics: Sequence[str]) -> AsyncIte
 
 async def follow_topics(
     bootstrap_servers: str, topics: Sequence[str], ready: asyncio.Event
-) -> AsyncIterator[Placed]:
+) -> AsyncGenerator[Placed, None]:
     """Give every record that comes after `ready` is set, as soon as it is there, without end.
 
     Raises as `read_topics` does.
