@@ -80,16 +80,16 @@ async def subscribe(api: Api, keeping: Keeping, partner: Partner) -> Partner:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """All events of the feed in their order, and its last position."""
+    """Events of the feed in their order, and the last position."""
 
     items: tuple[Row, ...]
     last: int
 
 
-async def read_feed(api: Api, partner: Partner) -> Feed:
-    """Pull the whole feed, as the partner does with its API key."""
+async def read_feed(api: Api, partner: Partner, after: int = 0) -> Feed:
+    """Pull what comes after a position of the feed, as the partner does with its API key."""
     items: list[Row] = []
-    after, more = 0, True
+    more = True
     while more:
         query: dict[str, str | int] = {"after": after, "limit": FEED_ITEMS}
         call = Call("notifications", "GET", "/v1/feed", partner.api_key, query=query)

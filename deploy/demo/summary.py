@@ -84,6 +84,7 @@ def _counts(run: Run) -> Document:
         "calendars_by_email": _calendars(arrived),
         "webhook_deliveries": len(arrived.receipts),
         "webhooks_refused": run.refused,
+        "webhooks_under_way": len(_under_way(arrived)),
         "events_per_topic": dict(sorted(Counter(each.topic for each in arrived.records).items())),
         "events": len(arrived.records),
         "feed": len(arrived.feed),
@@ -94,16 +95,20 @@ def _places(run: Run) -> dict[str, Tally]:
     arrived, since = run.arrived, run.partner.since or 0
     records = seen_on_topics(arrived.records)
     later = seen_in_feed(each for each in arrived.feed if each["position"] > since)
-    under_way = frozenset(
-        row["event_id"] for row in arrived.deliveries if row["status"] == "pending"
-    )
     mail = arrived.mail
     return {
         "topics": ledger.on_topics(records, run.versions),
         "feed": ledger.in_feed(records, seen_in_feed(arrived.feed)),
-        "webhooks": ledger.in_receipts(later, seen_by_partner(arrived.receipts), under_way),
+        "webhooks": ledger.in_receipts(
+            later, seen_by_partner(arrived.receipts), _under_way(arrived)
+        ),
         "emails": ledger.by_letters(mail.wanted, mail.arrived()),
     }
+
+
+def _under_way(arrived: Arrived) -> frozenset[str]:
+    """Give the events that the platform will try to deliver again."""
+    return frozenset(row["event_id"] for row in arrived.deliveries if row["status"] == "pending")
 
 
 def _tally(tally: Tally) -> Document:
