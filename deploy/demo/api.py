@@ -145,8 +145,11 @@ class Api:
     async def _token(self, subject: str, form: Mapping[str, str]) -> str:
         if subject not in self._tokens:
             url = f"{self.urls['issuer']}/token"
-            answer = await self.http.post(url, data={**form, "sub": subject})
-            self._tokens[subject] = answer.raise_for_status().json()["access_token"]
+            try:
+                answer = await self.http.post(url, data={**form, "sub": subject})
+                self._tokens[subject] = answer.raise_for_status().json()["access_token"]
+            except httpx2.HTTPError as error:
+                raise StoryError(f"the issuer at {url} gave no token: {error!r}") from error
         return self._tokens[subject]
 
 

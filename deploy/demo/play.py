@@ -111,7 +111,7 @@ async def _play(stage: _Stage, keeping: Keeping, partner: Partner) -> Document:
         async with _watching(api, board) as watch:
             programmes, played = await _exchanges(scene)
             board.headline = "Waiting until everybody has heard of everything"
-            await everything_arrived(scene, played, partner)
+            await everything_arrived(scene, played, receiver, partner)
         board.headline = "Counting what arrived"
         arrived = await read_everything(scene, played, receiver, partner)
         board.set("e-mails", len(arrived.mail.letters))

@@ -20,8 +20,9 @@ PATH = "/webhooks"
 LARGEST_BODY_BYTES = 1_000_000
 """Events are a few kilobytes; more is nothing of ours."""
 
-READ_SECONDS = 20.0
-"""The sender gives up after 15 s itself."""
+BODY_SECONDS = 20.0
+"""For a body after its head: the sender gives up after 15 s itself. Between two requests a
+connection may rest as long as the sender likes: closing it would cost it a failed attempt."""
 
 
 @dataclass(slots=True)
@@ -36,6 +37,11 @@ class Receiver:
     secret: str = ""
     refused: int = 0
     receipts: list[Receipt] = field(default_factory=list)
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """From when on somebody is listening."""
+    _connections: dict[asyncio.StreamWriter, "asyncio.Task[None] | None"] = field(
+        default_factory=dict
+    )
 
     def take(self, headers: dict[str, str], body: bytes) -> int:
         """Take one message and give the status to answer."""
@@ -64,14 +70,23 @@ class Receiver:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection until it ends."""
+        self._connections[writer] = asyncio.current_task()
         try:
-            async with asyncio.timeout(READ_SECONDS):
-                while await self._answer_one(reader, writer):
-                    pass
+            while await self._answer_one(reader, writer):
+                pass
         except (asyncio.IncompleteReadError, ConnectionError, TimeoutError, ValueError):
             pass  # the sender went away or speaks something else: it will come again
         finally:
+            del self._connections[writer]
             writer.close()
+
+    async def hang_up(self) -> None:
+        """Close the connections that are open, and wait until they are."""
+        tasks = [task for task in self._connections.values() if task is not None]
+        for writer in self._connections:
+            writer.close()
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def _answer_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Read one HTTP/1.1 request and answer it; False at the end of the connection."""
@@ -82,7 +97,8 @@ class Receiver:
         length = int(headers.get("content-length", "0"))
         if not 0 <= length <= LARGEST_BODY_BYTES:
             return False
-        body = await reader.readexactly(length)
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await reader.readexactly(length)
         known = request.startswith(f"POST {PATH} ")
         status = self.take(headers, body) if known else 404
         writer.write(f"HTTP/1.1 {status} -\r\ncontent-length: 0\r\n\r\n".encode())
@@ -105,6 +121,7 @@ async def listening(receiver: Receiver, port: int) -> AsyncIterator[Receiver]:
         yield receiver
     finally:
         server.close()
+        await receiver.hang_up()
         await server.wait_closed()
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
+import pytest
 from standardwebhooks import Webhook
 
 from deploy.demo.keeping import Keeping
@@ -71,3 +72,18 @@ async def test_nothing_is_taken_before_there_is_a_secret(tmp_path: Path) -> None
     body = json.dumps(EVENT)
 
     assert await post(receiver, signed(SECRET, body), body) == 401
+
+
+async def test_resting_connection_stays_open_and_ends_with_the_receiver(tmp_path: Path) -> None:
+    receiver = Receiver(Keeping(tmp_path), lambda _: None, SECRET)
+    port, body = free_port(), json.dumps(EVENT)
+
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        async with listening(receiver, port):
+            for _ in range(2):
+                await client.post(url_of(port), content=body, headers=signed(SECRET, body))
+
+        with pytest.raises(httpx2.TransportError):
+            await client.post(url_of(port), content=body, headers=signed(SECRET, body))
+
+    assert len(receiver.receipts) == 2
