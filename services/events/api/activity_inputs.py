@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Self, TypeVar
 
-from pydantic import Field, NaiveDatetime, StringConstraints, model_validator
+from pydantic import Field, NaiveDatetime, StringConstraints, WithJsonSchema, model_validator
 
 from services.events.domain.activities import ActivityPlan
 from services.events.domain.agenda import SessionPlan
@@ -22,14 +22,22 @@ IdT = TypeVar("IdT", bound=str)
 FIRST_YEAR, END_YEAR = 1990, 2100
 # City exchanges in Europe began in the 1990s; far dates overflow calendars and the database.
 
+CIVIL_FORM = WithJsonSchema(
+    {
+        "type": "string",
+        "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$",
+        "description": "What the clocks of the place show, without an offset.",
+        "examples": ["2027-04-12T09:30:00"],
+    }
+)
+# Not `date-time`: that format is RFC 3339's, which has an offset always.
 CivilTime = Annotated[
     NaiveDatetime,
     Field(
         ge=datetime(FIRST_YEAR, 1, 1),  # noqa: DTZ001 - civil times have no zone of their own
         lt=datetime(END_YEAR, 1, 1),  # noqa: DTZ001 - as above
-        description="What the clocks of the place show, without an offset.",
-        examples=["2027-04-12T09:30:00"],
     ),
+    CIVIL_FORM,
 ]
 Day = Annotated[date, Field(ge=date(FIRST_YEAR, 1, 1), lt=date(END_YEAR, 1, 1))]
 ZoneName = Annotated[

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.events.api.activity_inputs import END_YEAR, FIRST_YEAR
+from services.events.api.activity_inputs import CIVIL_FORM, END_YEAR, FIRST_YEAR
 from services.events.domain.activities import last_day
 from services.events.domain.civil import civil_time
 from services.events.domain.states import Activity, ActivityKind, ActivityStatus, AgendaSession
@@ -17,6 +17,7 @@ from shared.ids import CityRef, PairingRef
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit
 from shared.web import Output, Version
 
+ShownTime = Annotated[datetime, CIVIL_FORM]
 Instant = Annotated[
     AwareDatetime,
     Field(
@@ -32,8 +33,8 @@ class SessionOut(Output):
 
     id: str
     title: str
-    starts: datetime
-    ends: datetime
+    starts: ShownTime
+    ends: ShownTime
     starts_at: datetime
     ends_at: datetime
     place: str | None
@@ -73,8 +74,8 @@ class ActivityOut(Output):
     status: ActivityStatus
     time_zone: str
     all_day: bool
-    starts: datetime
-    ends: datetime
+    starts: ShownTime
+    ends: ShownTime
     starts_on: date
     ends_on: date
     starts_at: datetime
