@@ -8,7 +8,7 @@ the consumer hands in records and a way to send dead letters.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeGuard
 
@@ -114,7 +114,8 @@ class Batches:
     """Applies batches of one partition for one group.
 
     ``bury`` sends a dead letter and returns only once the broker has acknowledged it. ``succeeded``
-    is called after every transaction that committed.
+    is called after every transaction that committed. ``gate`` bounds the transactions at once; it
+    is not held between tries, so a failing partition never keeps the others waiting.
     """
 
     mongo: Mongo
@@ -122,6 +123,7 @@ class Batches:
     bury: Callable[[Record, Failure], Awaitable[None]]
     succeeded: Callable[[], None] = lambda: None
     retry_schedule: Sequence[float] = RETRY_SCHEDULE_SECONDS
+    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     async def apply(self, records: Sequence[Record]) -> None:
         """Let the records take effect, in order; return when each has, or has a dead letter."""
@@ -154,7 +156,7 @@ class Batches:
 
     async def _together(self, messages: Sequence[Message[Event]]) -> None:
         started = time.perf_counter()
-        async with asyncio.timeout(ATTEMPT_TIMEOUT_SECONDS):
+        async with self.gate, asyncio.timeout(ATTEMPT_TIMEOUT_SECONDS):
             new = await self.mongo.transact(lambda tx: self._take_effect(tx, messages))
         self.succeeded()
         group, topic = self.group.name, messages[0].event.TOPIC.name

@@ -15,11 +15,7 @@ from dataclasses import dataclass, field
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import (
-    CommitFailedError,
-    IllegalStateError,
-    KafkaError,
-)
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from shared.consumer.batches import Batches, Failure, Group, Record
 from shared.consumer.client import new_client, raise_if_dead, record_of
@@ -165,9 +161,9 @@ class Consumer:
 
     async def assign(self, partitions: Iterable[TopicPartition]) -> None:
         """Give each new partition a worker."""
-        batches = Batches(self.mongo, self.group, self._bury, self.breaker.success)
+        batches = Batches(self.mongo, self.group, self._bury, self.breaker.success, gate=self._gate)
         for partition in partitions:
-            worker = PartitionWorker(batches, self._gate, self.settings.batch_records)
+            worker = PartitionWorker(batches, self.settings.batch_records)
             worker.start()
             self._workers[partition] = worker
 

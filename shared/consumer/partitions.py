@@ -13,10 +13,9 @@ QUEUE_BATCHES = 5
 
 @dataclass(slots=True)
 class PartitionWorker:
-    """Applies one partition's records in order; ``gate`` bounds the transactions at once."""
+    """Applies one partition's records in order."""
 
     batches: Batches
-    gate: asyncio.Semaphore
     batch_records: int
     committed: int | None = None
     _queue: deque[Record] = field(default_factory=deque, init=False)
@@ -70,6 +69,5 @@ class PartitionWorker:
                 continue
             size = min(len(self._queue), self.batch_records)
             batch = [self._queue.popleft() for _ in range(size)]
-            async with self.gate:
-                await self.batches.apply(batch)
+            await self.batches.apply(batch)
             self._done = batch[-1].offset + 1

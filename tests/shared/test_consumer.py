@@ -1,7 +1,8 @@
 """What a consumer does with records, without a broker: retries, dead letters, breaker, outages."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from shared.mongo import Mongo
 from shared.outbox import Cause, envelope_of, outbox_row
 from shared.unit_of_work import Tx
 from tests.support.chain import COPIES, City, copy_city, database, event_of
+from tests.support.waiting import eventually
 
 QUICK = (0.0, 0.0)
 
@@ -132,3 +134,21 @@ async def test_the_breaker_opens_after_its_limit_and_closes_with_a_success() -> 
 
     assert was_open
     assert not breaker.is_open
+
+
+async def test_a_record_that_is_tried_again_keeps_no_other_partition_waiting(mongo: Mongo) -> None:
+    failing = Handling({"cty_1": [ValueError()] * 9})
+    gate = asyncio.Semaphore(1)
+    slow = replace(failing.batches(mongo), retry_schedule=(60.0,), gate=gate)
+
+    stuck = asyncio.create_task(slow.apply([_record(mongo, "cty_1")]))
+    await eventually(lambda: _has_failed(failing))
+    async with asyncio.timeout(10):
+        await replace(Handling().batches(mongo), gate=gate).apply([_record(mongo, "cty_2")])
+    stuck.cancel()
+
+    assert [copy.id for copy in await mongo.find(COPIES, {})] == ["cty_2"]
+
+
+async def _has_failed(handling: Handling) -> bool:
+    return len(handling.failing["cty_1"]) < 8
