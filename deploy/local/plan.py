@@ -211,6 +211,7 @@ def _settings(site: Site, name: str) -> dict[str, str]:
     settings = {
         "HTTP__HOST": LOOPBACK,
         "HTTP__PORT": str(site.ports[name]),
+        "CONSUMER__INSTANCE_ID": "local",  # one process each: a restart needs no new partitions
         "AUTH__ISSUER": site.url("issuer"),
         "AUTH__JWKS_URL": f"{site.url('issuer')}/jwks.json",
         "AUTH__AUDIENCE": AUDIENCE,
