@@ -4,7 +4,6 @@ Promises: each file is there whole or not at all; the file with secrets is the o
 """
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -90,8 +89,6 @@ class Keeping:
             row[name] = row[name].isoformat()
         with self._receipts_file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
 
     @property
     def _partner_file(self) -> Path:

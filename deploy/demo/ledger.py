@@ -5,7 +5,7 @@ Promises: nothing is assumed; every count is a comparison of two lists of what w
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from shared.contracts.catalogue import TOPICS
@@ -75,12 +75,23 @@ def in_feed(records: Sequence[Seen], feed: Sequence[Seen]) -> Tally:
     return _compared(shown, feed)
 
 
-def in_receipts(feed: Sequence[Seen], receipts: Sequence[Seen], under_way: frozenset[str]) -> Tally:
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The events whose webhook nobody took at once: still tried, or taken at a later try."""
+
+    under_way: frozenset[str] = frozenset()
+    retried: frozenset[str] = frozenset()
+
+
+def in_receipts(feed: Sequence[Seen], receipts: Sequence[Seen], trouble: Trouble) -> Tally:
     """Compare the webhooks received with what the feed has had since the endpoint is there.
 
-    `under_way` are the events that the platform is still trying to deliver: they are not lost.
+    What the platform is still trying to deliver is not lost. What it had to try again comes late,
+    for the next ones don't wait for it: that is no disorder of the platform's making.
     """
-    return _compared({each.id for each in feed} - under_way, receipts)
+    at_once = [each for each in receipts if each.id not in trouble.retried]
+    counted = _compared({each.id for each in feed} - trouble.under_way, receipts)
+    return replace(counted, reordered=_compared(set(), at_once).reordered)
 
 
 def by_letters(wanted: Iterable[str], arrived: Sequence[str]) -> Tally:

@@ -20,14 +20,22 @@ COUNTED = (
     "events",
 )
 
+PERFECT = 1_000_000
+"""The score of a perfect pair."""
+
 
 def print_summary(console: Console, summary: Document) -> None:
     """Print what was played, what arrived, and whether everything is as it should be."""
     console.print()
-    console.print(Group(_counts(summary), Text(), _places(summary), Text(), _hops(summary)))
+    parts = (_pairs(summary), _counts(summary), _places(summary), _hops(summary))
+    console.print(Group(*(line for part in parts for line in (part, Text()))))
     pairings = summary["pairings"]
+    if summary["webhooks_under_way"]:
+        console.print(
+            f"{summary['webhooks_under_way']} webhooks that nobody took come again later."
+        )
     console.print(
-        f"\n{pairings['active']} of {pairings['published']} published pairings are active; the "
+        f"{pairings['active']} of {pairings['published']} published pairings are active; the "
         f"free optimum chose {pairings['chosen_by_the_free_optimum']} of them by itself.",
         style="bold",
         highlight=False,
@@ -37,6 +45,28 @@ def print_summary(console: Console, summary: Document) -> None:
         "Nothing lost, nothing doubled, nothing out of order." if ok else "Something is wrong."
     )
     console.print(verdict, style="bold green" if ok else "bold red")
+
+
+def _pairs(summary: Document) -> Table:
+    """Show every pair with its score, and whether the free optimum has it too."""
+    table = Table(title="The pairs", title_justify="left", box=None)
+    for name in ("EU", "partner"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("score", justify="right")
+    table.add_column("")
+    for exchange in summary["by_exchange"]:
+        table.add_row(Text(exchange["name"], style="bold"))
+        for each in exchange["proposals"]:
+            table.add_row(
+                f"  {each['eu']}", each["partner"], f"{each['score'] / PERFECT:.0%}", _why(each)
+            )
+    return table
+
+
+def _why(proposal: Document) -> str:
+    if not proposal["published"]:
+        return "proposed only: no page names the pairs"
+    return "history and optimum" if proposal["chosen_freely"] else "history"
 
 
 def _counts(summary: Document) -> Table:

@@ -20,7 +20,7 @@ from deploy.demo.arrivals import (
 )
 from deploy.demo.exchanges import Played
 from deploy.demo.keeping import Partner
-from deploy.demo.ledger import Tally
+from deploy.demo.ledger import Tally, Trouble
 from deploy.demo.scene import Scene, pair_of
 
 Document = dict[str, Any]
@@ -84,7 +84,7 @@ def _counts(run: Run) -> Document:
         "calendars_by_email": _calendars(arrived),
         "webhook_deliveries": len(arrived.receipts),
         "webhooks_refused": run.refused,
-        "webhooks_under_way": len(_under_way(arrived)),
+        "webhooks_under_way": len(_trouble(arrived).under_way),
         "events_per_topic": dict(sorted(Counter(each.topic for each in arrived.records).items())),
         "events": len(arrived.records),
         "feed": len(arrived.feed),
@@ -99,16 +99,18 @@ def _places(run: Run) -> dict[str, Tally]:
     return {
         "topics": ledger.on_topics(records, run.versions),
         "feed": ledger.in_feed(records, seen_in_feed(arrived.feed)),
-        "webhooks": ledger.in_receipts(
-            later, seen_by_partner(arrived.receipts), _under_way(arrived)
-        ),
+        "webhooks": ledger.in_receipts(later, seen_by_partner(arrived.receipts), _trouble(arrived)),
         "emails": ledger.by_letters(mail.wanted, mail.arrived()),
     }
 
 
-def _under_way(arrived: Arrived) -> frozenset[str]:
-    """Give the events that the platform will try to deliver again."""
-    return frozenset(row["event_id"] for row in arrived.deliveries if row["status"] == "pending")
+def _trouble(arrived: Arrived) -> Trouble:
+    """Give the events whose webhook was not taken at the first try."""
+    rows = arrived.deliveries
+    return Trouble(
+        under_way=frozenset(row["event_id"] for row in rows if row["status"] == "pending"),
+        retried=frozenset(row["event_id"] for row in rows if len(row["attempts"]) > 1),
+    )
 
 
 def _tally(tally: Tally) -> Document:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from deploy.demo.ledger import (
     Seen,
     Tally,
+    Trouble,
     by_letters,
     in_feed,
     in_receipts,
@@ -79,9 +80,16 @@ def test_feed_shows_everything_but_contacts_once_and_in_order() -> None:
 def test_webhook_that_is_still_tried_is_not_lost() -> None:
     feed = events("a", 1, 2)
 
-    assert in_receipts(feed, events("a", 1), frozenset()) == Tally(lost=1)
-    assert in_receipts(feed, events("a", 1), frozenset({"a-2"})) == Tally()
-    assert in_receipts(feed, events("a", 1, 1, 2), frozenset()) == Tally(doubled=1)
+    assert in_receipts(feed, events("a", 1), Trouble()) == Tally(lost=1)
+    assert in_receipts(feed, events("a", 1), Trouble(under_way=frozenset({"a-2"}))) == Tally()
+    assert in_receipts(feed, events("a", 1, 1, 2), Trouble()) == Tally(doubled=1)
+
+
+def test_webhook_that_was_tried_again_may_come_late() -> None:
+    feed, late = events("a", 1, 2), events("a", 2, 1)
+
+    assert in_receipts(feed, late, Trouble()) == Tally(reordered=1)
+    assert in_receipts(feed, late, Trouble(retried=frozenset({"a-1"}))) == Tally()
 
 
 def test_letters_are_compared_by_what_they_say() -> None:
