@@ -20,6 +20,9 @@ COUNTED = (
     "events",
 )
 
+PAIR_WIDTHS = (27, 20, 4, 19)
+"""Of EU city, partner, score and reason: what fits into a terminal of 80 columns."""
+
 PERFECT = 1_000_000
 """The score of a perfect pair."""
 
@@ -27,7 +30,8 @@ PERFECT = 1_000_000
 def print_summary(console: Console, summary: Document) -> None:
     """Print what was played, what arrived, and whether everything is as it should be."""
     console.print()
-    parts = (_pairs(summary), _counts(summary), _places(summary), _hops(summary))
+    pairs = [_pairs(each) for each in summary["by_exchange"]]
+    parts = (*pairs, _counts(summary), _places(summary), _hops(summary))
     console.print(Group(*(line for part in parts for line in (part, Text()))))
     pairings = summary["pairings"]
     if summary["webhooks_under_way"]:
@@ -47,25 +51,20 @@ def print_summary(console: Console, summary: Document) -> None:
     console.print(verdict, style="bold green" if ok else "bold red")
 
 
-def _pairs(summary: Document) -> Table:
-    """Show every pair with its score, and whether the free optimum has it too."""
-    table = Table(title="The pairs", title_justify="left", box=None)
-    for name in ("EU", "partner"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("score", justify="right")
-    table.add_column("")
-    for exchange in summary["by_exchange"]:
-        table.add_row(Text(exchange["name"], style="bold"))
-        for each in exchange["proposals"]:
-            table.add_row(
-                f"  {each['eu']}", each["partner"], f"{each['score'] / PERFECT:.0%}", _why(each)
-            )
+def _pairs(exchange: Document) -> Table:
+    """Show an exchange's pairs with their scores, and whether the free optimum has them too."""
+    table = Table(title=exchange["name"], title_justify="left", show_header=False, box=None)
+    for width in PAIR_WIDTHS:
+        table.add_column(no_wrap=True, width=width)
+    for each in exchange["proposals"]:
+        score = f"{each['score'] / PERFECT:.0%}"
+        table.add_row(each["eu"], each["partner"], score, _why(each))
     return table
 
 
 def _why(proposal: Document) -> str:
     if not proposal["published"]:
-        return "proposed only: no page names the pairs"
+        return "proposal only"
     return "history and optimum" if proposal["chosen_freely"] else "history"
 
 

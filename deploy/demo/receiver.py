@@ -1,7 +1,7 @@
 """The partner's side of a webhook: a server that believes nothing but what it can verify.
 
 It uses nothing of ours for that, only the public `standardwebhooks` package, as a partner would.
-Promises: 204 only after the receipt is in its file; 401 for what is not signed by us, and not counted.
+Promises: 204 only after the receipt is in its file; 401 for what we did not sign.
 """
 
 import asyncio

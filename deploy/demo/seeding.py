@@ -6,8 +6,8 @@ it again changes nothing. What is not from the published record is marked illust
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from deploy.demo.api import Api, ApiError, Call, Row, together
@@ -36,11 +36,12 @@ class Cast:
 
 @dataclass(slots=True)
 class _Steps:
-    """Counts what is done."""
+    """Counts what is done, and remembers the cities that are new: nobody said anything of them."""
 
     announce: Announce
     total: int
     done: int = 0
+    new: set[str] = field(default_factory=set)
 
     async def count(self, work: Awaitable[Row]) -> Row:
         result = await work
@@ -64,10 +65,11 @@ async def seed(api: Api, story: Story, announce: Announce) -> Cast:
     )
     first_days = _first_days(story)
     profiles = [
-        steps.count(_profile(api, cities[key], of_body)) for key, of_body in interests.items()
+        steps.count(_profile(api, cities[key], of_body, steps.new))
+        for key, of_body in interests.items()
     ]
     people = [
-        steps.count(_contacts(api, cities[key], of_body, first_days[key]))
+        steps.count(_contacts(_Desk(api, cities[key], steps.new), of_body, first_days[key]))
         for key, of_body in contacts.items()
     ]
     found = await together([*profiles, *people])
@@ -128,7 +130,10 @@ async def _cities(api: Api, bodies: Sequence[Body], steps: _Steps) -> dict[str, 
     async def register(body: Body) -> Row:
         at_place = places.get(body.geonames_id) if body.geonames_id else None
         row = at_place or known.get((body.name, body.country))
-        return row or await _register(api, body, [found[key]["id"] for key in body.members])
+        if row is None:
+            row = await _register(api, body, [found[key]["id"] for key in body.members])
+            steps.new.add(row["id"])
+        return row
 
     for group in (
         [body for body in bodies if not body.members],
@@ -157,10 +162,10 @@ async def _register(api: Api, body: Body, members: Sequence[str]) -> Row:
     )
 
 
-async def _profile(api: Api, city: Row, interests: Sequence[Interest]) -> Row:
+async def _profile(api: Api, city: Row, interests: Sequence[Interest], new: Collection[str]) -> Row:
     """Declare what a body seeks and offers, unless it has said something itself."""
     path = f"/v1/cities/{city['id']}/interests"
-    said = await _get(api, path)
+    said = {"items": []} if city["id"] in new else await _get(api, path)
     if said["items"]:
         return said
     rows = [
@@ -182,26 +187,47 @@ async def _profile(api: Api, city: Row, interests: Sequence[Interest]) -> Row:
         return await _get(api, path)  # withdrawn by somebody, or declared this very moment
 
 
-async def _contacts(api: Api, city: Row, contacts: Sequence[Contact], first_day: date) -> Row:
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where the contacts of one city are appointed."""
+
+    api: Api
+    city: Row
+    new: Collection[str]
+
+    @property
+    def path(self) -> str:
+        return f"/v1/cities/{self.city['id']}/contacts"
+
+    async def known(self) -> list[Row]:
+        """Give who is there."""
+        if self.city["id"] in self.new:
+            return []
+        return await self.api.listed("registry", self.path)
+
+
+async def _contacts(desk: _Desk, contacts: Sequence[Contact], first_day: date) -> Row:
     """Appoint a body's contacts, unless it has people of its own; give all of them."""
-    path = f"/v1/cities/{city['id']}/contacts"
-    known = await api.listed("registry", path)
+    known = await desk.known()
     drawn = {each.email for each in contacts}
-    missing = drawn - {row["email"] for row in known}
-    if not missing or any(row["email"] not in drawn for row in known):
+    if any(row["email"] not in drawn for row in known):
         return {"items": known}
-    token = await api.officer()
-    for contact in contacts:
-        if contact.email in missing:
-            body = {
-                "name": contact.name,
-                "email": contact.email,
-                "role": contact.role,
-                "language": contact.language,
-                "time_zone": contact.time_zone,
-                "starts_on": first_day.isoformat(),
-                "illustrative": contact.illustrative,
-            }
-            key = f"seed-contact-{contact.email}"
-            await api.send(Call("registry", "POST", path, token, body, key=key))
-    return {"items": await api.listed("registry", path)}
+    there = {row["email"] for row in known}
+    missing = [each for each in contacts if each.email not in there]
+    return {"items": [*known, *[await _appoint(desk, each, first_day) for each in missing]]}
+
+
+async def _appoint(desk: _Desk, contact: Contact, first_day: date) -> Row:
+    """Appoint a contact; the answer has the id and no personal data."""
+    body = {
+        "name": contact.name,
+        "email": contact.email,
+        "role": contact.role,
+        "language": contact.language,
+        "time_zone": contact.time_zone,
+        "starts_on": first_day.isoformat(),
+        "illustrative": contact.illustrative,
+    }
+    key = f"seed-contact-{contact.email}"
+    token = await desk.api.officer()
+    return await desk.api.send(Call("registry", "POST", desk.path, token, body, key=key))
