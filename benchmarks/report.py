@@ -17,6 +17,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+LOG_COLUMNS = 150
+"""Width of a table in a log: no line of it is folded there."""
+
 REPORTS = Path(__file__).parent.parent / "reports"
 
 
@@ -142,7 +145,7 @@ def print_table(figures: Sequence[Figure], title: str = "") -> bool:
         table.add_column(name, justify="left" if position == 0 else "right")
     for line in shown.lines:
         table.add_row(*(_coloured(cell) for cell in line))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else LOG_COLUMNS).print(table)
     missed = [figure for figure in figures if not figure.ok]
     for figure in missed:
         goal = f" (goal {figure.goal})" if figure.goal else ""

@@ -6,9 +6,9 @@ jgo.lock.toml (see jars.py).
 """
 
 import base64
+import secrets
 import socket
 import subprocess
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,9 @@ ALLOW_UNSAFE = "--sun-misc-unsafe-memory-access=allow"
 """Kafka 4.3 unmaps files by it; without the option Java 25 prints four lines of warning a run."""
 
 LOG4J = Path(__file__).with_name("log4j2.properties")
+
+FIRST_HYPHEN = 62 << 2
+"""Bytes from here on begin with the six bits that URL-safe base64 writes as `-` or `_`."""
 
 CONSOLE_CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 TOPIC_COMMAND = "org.apache.kafka.tools.TopicCommand"
@@ -187,11 +190,15 @@ def _command(directory: Path, number: int, properties: Path) -> Command:
 
 
 def _cluster_id(data: Path) -> str:
-    """Keep the id made the first time: 16 random bytes in URL-safe base64, as Kafka's own."""
+    """Keep the id made the first time: 16 random bytes in URL-safe base64, as Kafka's own.
+
+    The first byte is never one that base64 begins with a hyphen: the tool would read an option.
+    """
     data.mkdir(parents=True, exist_ok=True)
     file = data / "cluster.id"
     if not file.exists():
-        file.write_text(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="), "utf-8")
+        raw = bytes([secrets.randbelow(FIRST_HYPHEN)]) + secrets.token_bytes(15)
+        file.write_text(base64.urlsafe_b64encode(raw).decode().rstrip("="), "utf-8")
     return file.read_text("utf-8")
 
 
