@@ -2,7 +2,7 @@ from pathlib import Path
 
 from pymongo import MongoClient
 
-from deploy.local.kafka import TOPIC_COMMAND, run_tool
+from deploy.local.kafka import TOPIC_COMMAND, _cluster_id, run_tool
 from deploy.local.mongo import answers
 from tests.support.servers import private_database, private_kafka
 
@@ -50,3 +50,10 @@ def test_cluster_of_three_goes_on_without_one(tmp_path: Path) -> None:
         made = run_tool(TOPIC_COMMAND, (*create, "--replication-factor", "2"))
 
         assert "Created topic safe." in made
+
+
+def test_no_cluster_id_looks_like_an_option(tmp_path: Path) -> None:
+    ids = [_cluster_id(tmp_path / str(number)) for number in range(300)]
+
+    assert all(len(each) == 22 for each in ids)
+    assert not [each for each in ids if each.startswith("-")]
