@@ -6,18 +6,21 @@ from services.matching.domain import pairings as rules
 from services.matching.domain.pairings import DeclineReason, DissolveReason, Pairing, Step
 from services.matching.errors import PairingNotFound, PairingSideMissing
 from services.matching.store import PAIRINGS
-from services.matching.usecases.targets import Target, stamp, take
+from services.matching.usecases.targets import Target, find, stamp
 from shared.auth import Principal, Role, may_act_for
 from shared.contracts.matching import Side
 from shared.errors import Forbidden
 from shared.ids import CityId
 from shared.unit_of_work import Tx
+from shared.web import require_version
 
 
 async def accept(tx: Tx, who: Principal, target: Target, side: Side | None) -> Pairing:
     """Say yes for one side."""
-    pairing = await take(tx, PAIRINGS, target, PairingNotFound)
-    pairing, event = rules.accept(pairing, side_of(who, pairing, side), stamp(tx, who))
+    pairing = await find(tx, PAIRINGS, target, PairingNotFound)
+    answering = side_of(who, pairing, side)
+    require_version(pairing.version, target.version)
+    pairing, event = rules.accept(pairing, answering, stamp(tx, who))
     return tx.save(PAIRINGS, pairing, event)
 
 
@@ -32,8 +35,9 @@ class Decline:
 
 async def decline(tx: Tx, who: Principal, target: Target, command: Decline) -> Pairing:
     """Say no for one side."""
-    pairing = await take(tx, PAIRINGS, target, PairingNotFound)
+    pairing = await find(tx, PAIRINGS, target, PairingNotFound)
     side = side_of(who, pairing, command.side)
+    require_version(pairing.version, target.version)
     why = (command.reason, command.note)
     pairing, event = rules.decline(pairing, side, why, stamp(tx, who))
     return tx.save(PAIRINGS, pairing, event)
@@ -49,9 +53,10 @@ class Dissolve:
 
 async def dissolve(tx: Tx, who: Principal, target: Target, command: Dissolve) -> Pairing:
     """End a pairing before its time, by either city or the programme team."""
-    pairing = await take(tx, PAIRINGS, target, PairingNotFound)
+    pairing = await find(tx, PAIRINGS, target, PairingNotFound)
     officer = Role.OFFICER in who.roles
     side = None if officer else _sides(who, pairing)[0]
+    require_version(pairing.version, target.version)
     step = Step("dissolved", who.subject, tx.now, side, command.note)
     pairing, event = rules.dissolve(pairing, command.reason, step)
     return tx.save(PAIRINGS, pairing, event)

@@ -27,10 +27,22 @@ async def take(
         NotFound: there is none; as ``missing`` (404).
         StaleVersion: it has changed since (412).
     """
+    state = await find(tx, collection, target, missing)
+    require_version(state.version, target.version)
+    return state
+
+
+async def find(
+    tx: Tx, collection: Collection[AggregateT], target: Target, missing: type[NotFound]
+) -> AggregateT:
+    """Give the target's state whatever its version: where permission depends on the state.
+
+    Raises:
+        NotFound: there is none; as ``missing`` (404).
+    """
     state = await tx.get(collection, target.id)
     if state is None:
         raise missing
-    require_version(state.version, target.version)
     return state
 
 

@@ -1,4 +1,8 @@
-"""Rounds, proposals and pairings over HTTP: from the request to the second yes."""
+"""Rounds, proposals and pairings over HTTP: import pytest
+
+import pytest
+
+from the request to the second yes."""
 
 from typing import Any
 
@@ -169,6 +173,18 @@ async def test_only_the_two_cities_answer_and_officers_say_for_which_side(desk: 
     assert (stranger.status_code, wrong_side.status_code) == (403, 403)
     assert code(sideless) == "pairing_side_missing"
     assert done(on_behalf)["accepted_by"] == ["partner"]
+
+
+@pytest.mark.parametrize("step", ["accept", "decline", "dissolve"])
+async def test_stranger_learns_nothing_of_the_version(desk: Desk, step: str) -> None:
+    exchange, _, _ = await desk.two_and_two()
+    one, other = await desk.published(exchange["id"])
+    reason = {} if step == "accept" else {"reason": "other"}
+
+    stranger = desk.coordinator(other["eu_city_id"])
+    answer = await stranger.change(f"/v1/pairings/{one['id']}/{step}", 99, reason)
+
+    assert answer.status_code == 403
 
 
 async def test_decline_needs_a_reason_of_the_list_and_ends_the_pairing(desk: Desk) -> None:
