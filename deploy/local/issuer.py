@@ -22,9 +22,8 @@ from joserfc.jwk import ECKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from deploy.local.ports import LOOPBACK
+from deploy.local.state import AUDIENCE
 from shared.auth.principal import Role
-
-AUDIENCE = "worldcities"
 
 ALGORITHM = "ES256"
 

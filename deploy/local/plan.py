@@ -15,11 +15,10 @@ from pathlib import Path
 import httpx2
 
 from deploy.local import kafka, mongo
-from deploy.local.issuer import AUDIENCE
 from deploy.local.jars import PROJECT
 from deploy.local.ports import LOOPBACK, accepts_connections, preferred_or_free
 from deploy.local.process import Child, Command
-from deploy.local.state import DATA_VARIABLE
+from deploy.local.state import AUDIENCE, DATA_VARIABLE
 from deploy.local.supervisor import Part
 
 SERVICES = ("registry", "matching", "events", "notifications")

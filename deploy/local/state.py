@@ -16,6 +16,9 @@ import psutil
 
 from deploy.local.jars import PROJECT
 
+AUDIENCE = "worldcities"
+"""Whom the tokens of the development issuer are for; what the services ask for."""
+
 DATA_VARIABLE = "WORLDCITIES_DATA"
 """Names another folder for the platform's data, for a second platform beside the first."""
 

@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
-from deploy.cli.docs import DOCUMENTS
 from deploy.documents.asyncapi import PERSONAL, asyncapi_document
 from deploy.documents.problems import problems_by_owner
 from deploy.documents.services import SERVICES, groups_of, settings_of
+from deploy.documents.writing import DOCUMENTS
 from deploy.documents.yaml import to_yaml
 from shared.contracts.catalogue import TOPICS, TYPES
 from shared.envelope import Envelope, headers_of
