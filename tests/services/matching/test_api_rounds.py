@@ -1,10 +1,8 @@
-"""Rounds, proposals and pairings over HTTP: import pytest
-
-import pytest
-
-from the request to the second yes."""
+"""Rounds, proposals and pairings over HTTP: from the request to the second yes."""
 
 from typing import Any
+
+import pytest
 
 from services.matching.solver.problem import Pair
 from services.matching.solver.solve import reprove
