@@ -16,6 +16,8 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -107,13 +109,13 @@ class Relay:
             rows = await cursor.limit(self.settings.batch_rows).to_list(None)
             if not rows:
                 return 0
-            span = {"_id": {"$gte": rows[0]["_id"], "$lte": rows[-1]["_id"]}}
             async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
                 producer = await self._ready_producer()
                 await producer.begin_transaction()
-                sent = [await _enqueue(producer, row) for row in rows]
-                await outbox.delete_many(span, session=session)
-                await asyncio.gather(*sent)
+                span = {"_id": {"$gte": rows[0]["_id"], "$lte": rows[-1]["_id"]}}
+                async with _beside(outbox.delete_many(span, session=session)):
+                    sent = [await _enqueue(producer, row) for row in rows]
+                    await asyncio.gather(*sent)
                 await producer.commit_transaction()
             # No abort on failure: it would wait for the broker too. The next producer's start does.
             await commit(session)
@@ -172,6 +174,22 @@ class Relay:
         producer, self._producer = self._producer, None
         if producer is not None:
             await discard(producer)
+
+
+@asynccontextmanager
+async def _beside(work: Awaitable[object]) -> AsyncIterator[None]:
+    """Let the database work while the block does; leave when both are done, however they end.
+
+    The work is never cancelled: its session must not be used again while it is under way.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        await asyncio.wait({task})
+        failure = task.exception()
+    if failure is not None:
+        raise failure
 
 
 async def discard(producer: AIOKafkaProducer) -> None:
