@@ -22,7 +22,6 @@ from shared.relay import Relay
 from shared.settings import KafkaSettings, RelaySettings
 from tests.support.chain import City, database, event_of
 
-BATCH_ROWS = 500
 ROUNDS = 7
 
 
@@ -94,7 +93,7 @@ async def _relay(relay: Relay) -> None:
 async def _bare_loop(mongo: Mongo, producer: AIOKafkaProducer) -> None:
     outbox = mongo.database[OUTBOX]
     while True:
-        rows = await outbox.find({}).sort("_id", 1).limit(BATCH_ROWS).to_list(None)
+        rows = await outbox.find({}).sort("_id", 1).limit(RelaySettings().batch_rows).to_list(None)
         if not rows:
             return
         await _send(producer, rows)
