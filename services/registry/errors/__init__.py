@@ -1,24 +1,40 @@
 """What can go wrong in the registry, below the lines of shared.errors.
 
-    NotFound 404      CityNotFound, TopicNotFound, InterestNotFound, ContactNotFound
-    Conflict 409      CityExists, CityWithdrawn, CityNotWithdrawn, ContactEnded
+    NotFound 404      CityNotFound, TopicNotFound, InterestNotFound, ContactNotFound,
+                      PracticeNotFound
+    Conflict 409      CityExists, CityWithdrawn, CityNotWithdrawn, ContactEnded, TopicDeprecated,
+                      TopicNotDeprecated, PracticeStatusUnfit, PracticeCheckerSame,
+                      PracticeCommentsFull
     InvalidInput 422  CityFactsMissing, CityMembersUnknown, CityMembersCyclic, CityPopulationSummed,
                       TopicLabelMissing, TopicParentUnknown, TopicParentCyclic,
-                      InterestEmpty, InterestTopicsUnknown, InterestTopicsRepeated,
-                      ContactDatesReversed, ContactPredecessorUnknown
+                      TopicReplacementUnknown, InterestEmpty, InterestTopicsUnknown,
+                      InterestTopicsRepeated, InterestTopicsDeprecated, InterestPracticeUnknown,
+                      ContactDatesReversed, ContactPredecessorUnknown,
+                      PracticeTopicsUnknown, PracticeContactUnknown, PracticeOriginUnknown,
+                      PracticeVisitStray, PracticeRecheckPast,
+                      CountDimensionUnknown, CountMomentAhead
 
 Promises: a detail names ids, codes and fields, never a person.
 """
 
 from services.registry.errors.cities import (
+    CityCodeMalformed,
+    CityDraftClosed,
+    CityDraftNotFound,
     CityExists,
     CityFactsMissing,
     CityMembersCyclic,
     CityMembersUnknown,
+    CityMergeCovered,
+    CityMerged,
+    CityMergeTargetUnfit,
     CityNotFound,
+    CityNotMerged,
     CityNotWithdrawn,
     CityPopulationSummed,
+    CitySuspended,
     CityWithdrawn,
+    CityYearAlone,
 )
 from services.registry.errors.contacts import (
     ContactDatesReversed,
@@ -26,38 +42,80 @@ from services.registry.errors.contacts import (
     ContactNotFound,
     ContactPredecessorUnknown,
 )
+from services.registry.errors.counts import CountDimensionUnknown, CountMomentAhead
 from services.registry.errors.interests import (
     InterestEmpty,
     InterestNotFound,
+    InterestPracticeUnknown,
+    InterestTopicsDeprecated,
     InterestTopicsRepeated,
     InterestTopicsUnknown,
 )
+from services.registry.errors.practices import (
+    PracticeCheckerSame,
+    PracticeCommentsFull,
+    PracticeContactUnknown,
+    PracticeNotFound,
+    PracticeOriginUnknown,
+    PracticeRecheckPast,
+    PracticeStatusUnfit,
+    PracticeTopicsUnknown,
+    PracticeVisitStray,
+)
 from services.registry.errors.topics import (
+    TopicDeprecated,
     TopicLabelMissing,
+    TopicNotDeprecated,
     TopicNotFound,
     TopicParentCyclic,
     TopicParentUnknown,
+    TopicReplacementUnknown,
 )
 
 __all__ = [
+    "CityCodeMalformed",
+    "CityDraftClosed",
+    "CityDraftNotFound",
     "CityExists",
     "CityFactsMissing",
     "CityMembersCyclic",
     "CityMembersUnknown",
+    "CityMergeCovered",
+    "CityMergeTargetUnfit",
+    "CityMerged",
     "CityNotFound",
+    "CityNotMerged",
     "CityNotWithdrawn",
     "CityPopulationSummed",
+    "CitySuspended",
     "CityWithdrawn",
+    "CityYearAlone",
     "ContactDatesReversed",
     "ContactEnded",
     "ContactNotFound",
     "ContactPredecessorUnknown",
+    "CountDimensionUnknown",
+    "CountMomentAhead",
     "InterestEmpty",
     "InterestNotFound",
+    "InterestPracticeUnknown",
+    "InterestTopicsDeprecated",
     "InterestTopicsRepeated",
     "InterestTopicsUnknown",
+    "PracticeCheckerSame",
+    "PracticeCommentsFull",
+    "PracticeContactUnknown",
+    "PracticeNotFound",
+    "PracticeOriginUnknown",
+    "PracticeRecheckPast",
+    "PracticeStatusUnfit",
+    "PracticeTopicsUnknown",
+    "PracticeVisitStray",
+    "TopicDeprecated",
     "TopicLabelMissing",
+    "TopicNotDeprecated",
     "TopicNotFound",
     "TopicParentCyclic",
     "TopicParentUnknown",
+    "TopicReplacementUnknown",
 ]

@@ -45,5 +45,29 @@ class InterestTopicsRepeated(InvalidInput):
         super().__init__(errors=errors)
 
 
+class InterestTopicsDeprecated(InvalidInput):
+    """A profile declares something new on topics that are deprecated."""
+
+    code = "interest_topics_deprecated"
+    title = "Nothing new is declared on a deprecated topic"
+
+    def __init__(self, positions: Iterable[int] = ()) -> None:
+        """Point to the topics in question."""
+        message = "is deprecated; GET the topic to see what replaces it"
+        super().__init__(errors=[_topic_at(each, self.code, message) for each in positions])
+
+
+class InterestPracticeUnknown(InvalidInput):
+    """The practice that shall show it is not published and not the city's own."""
+
+    code = "interest_practice_unknown"
+    title = "A practice is published or the city's own"
+
+    def __init__(self, field: str = "/practice_id") -> None:
+        """Point to the practice."""
+        message = "is no practice that is published or the city's own"
+        super().__init__(errors=[FieldError(field, self.code, message)])
+
+
 def _topic_at(position: int, code: str, message: str) -> FieldError:
     return FieldError(f"/interests/{position}/topic", code, message)
