@@ -122,6 +122,18 @@ def hand_over(
     return _updated(replace(predecessor, ends_on=ends_on), author)
 
 
+def move(
+    contact: Contact, city_id: CityId, author: Author
+) -> tuple[Contact, tuple[ContactUpdatedV1, ...]]:
+    """Let a person act for another record of the same city, after a merge of the two.
+
+    Raises:
+        ContactNotFound: the data was erased (404 `contact_not_found`).
+    """
+    person_of(contact)
+    return _updated(replace(contact, city_id=city_id), author)
+
+
 def erase(contact: Contact, author: Author) -> tuple[Contact, ContactErasedV1]:
     """Forget the person; what stays is that somebody was here, and the tombstone for the others.
 
