@@ -2,10 +2,12 @@
 
     NotFound 404      CityNotFound, TopicNotFound, InterestNotFound, ContactNotFound,
                       PracticeNotFound
-    Conflict 409      CityExists, CityWithdrawn, CityNotWithdrawn, ContactEnded, TopicDeprecated,
+    Conflict 409      CityExists, CityWithdrawn, CityNotWithdrawn, CitySuspended, CityMerged,
+                      CityNotMerged, CityMergeCovered, ContactEnded, TopicDeprecated,
                       TopicNotDeprecated, PracticeStatusUnfit, PracticeCheckerSame,
                       PracticeCommentsFull
     InvalidInput 422  CityFactsMissing, CityMembersUnknown, CityMembersCyclic, CityPopulationSummed,
+                      CityYearAlone, CityMergeTargetUnfit,
                       TopicLabelMissing, TopicParentUnknown, TopicParentCyclic,
                       TopicReplacementUnknown, InterestEmpty, InterestTopicsUnknown,
                       InterestTopicsRepeated, InterestTopicsDeprecated, InterestPracticeUnknown,

@@ -2,6 +2,14 @@
 
 from typing import Any
 
+from services.registry.store.changes import (
+    CHANGES,
+    ChangeFilter,
+    changes_query,
+    list_changes,
+    steps_query,
+    steps_until,
+)
 from services.registry.store.cities import (
     CITIES,
     CityFilter,
@@ -10,8 +18,11 @@ from services.registry.store.cities import (
     groups_query,
     list_cities,
     place_query,
+    standing_for,
+    wikidata_query,
 )
 from services.registry.store.contacts import CONTACTS, contact_of, contact_query, list_contacts
+from services.registry.store.drafts import DRAFTS, draft_of, draft_query, list_drafts
 from services.registry.store.interests import (
     INTERESTS,
     InterestFilter,
@@ -21,40 +32,93 @@ from services.registry.store.interests import (
     profile_of,
     profile_query,
 )
+from services.registry.store.participations import (
+    EXCHANGE_COPIES,
+    PARTICIPATION_COPIES,
+    ExchangeCopy,
+    Participation,
+    exchanges_query,
+    programmes_of,
+)
+from services.registry.store.practices import (
+    PRACTICES,
+    PracticeFilter,
+    due_queries,
+    list_due,
+    list_practices,
+    practice_of,
+    practice_query,
+)
 from services.registry.store.ranges import Query, Range
 from services.registry.store.topics import TOPICS, list_topics, topic_of, topic_query
 from services.registry.store.turnstiles import TURNSTILES, Turnstile, turns_of
 from shared.collection import Collection
 
-COLLECTIONS: tuple[Collection[Any], ...] = (CITIES, TOPICS, INTERESTS, CONTACTS, TURNSTILES)
+COLLECTIONS: tuple[Collection[Any], ...] = (
+    CITIES,
+    DRAFTS,
+    TOPICS,
+    INTERESTS,
+    CONTACTS,
+    TURNSTILES,
+    PRACTICES,
+    CHANGES,
+    EXCHANGE_COPIES,
+    PARTICIPATION_COPIES,
+)
 
 __all__ = [
+    "CHANGES",
     "CITIES",
     "COLLECTIONS",
     "CONTACTS",
+    "DRAFTS",
+    "EXCHANGE_COPIES",
     "INTERESTS",
+    "PARTICIPATION_COPIES",
+    "PRACTICES",
     "TOPICS",
     "TURNSTILES",
+    "ChangeFilter",
     "CityFilter",
+    "ExchangeCopy",
     "InterestFilter",
+    "Participation",
+    "PracticeFilter",
     "Query",
     "Range",
     "Turnstile",
+    "changes_query",
     "city_of",
     "city_queries",
     "contact_of",
     "contact_query",
+    "draft_of",
+    "draft_query",
+    "due_queries",
+    "exchanges_query",
     "groups_query",
     "interest_in",
     "interest_queries",
+    "list_changes",
     "list_cities",
     "list_contacts",
+    "list_drafts",
+    "list_due",
     "list_interests",
+    "list_practices",
     "list_topics",
     "place_query",
+    "practice_of",
+    "practice_query",
     "profile_of",
     "profile_query",
+    "programmes_of",
+    "standing_for",
+    "steps_query",
+    "steps_until",
     "topic_of",
     "topic_query",
     "turns_of",
+    "wikidata_query",
 ]

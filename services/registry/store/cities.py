@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.registry.domain.cities import City, Kind, Status
+from services.registry.domain.manners import CITY
 from services.registry.places import fold_name
+from services.registry.store.changes import trail_of
 from services.registry.store.ranges import BY_ID, LAST_CHARACTER, Query, Range, read_page
 from shared.collection import Collection, Index
 from shared.ids import CityId
@@ -42,8 +44,15 @@ CITIES = Collection(
             unique=True,
             partial={"facts.geonames_id": {"$gt": 0}},
         ),
+        Index(
+            (("facts.wikidata_id", 1),),
+            "the city of a Wikidata item, which is one",
+            unique=True,
+            partial={"facts.wikidata_id": {"$gt": ""}},
+        ),
         Index((("facts.members", 1),), "the groups of a city"),
     ),
+    trail=trail_of(CITY),
 )
 
 
@@ -88,6 +97,11 @@ def place_query(geonames_id: int) -> Query:
     return {"facts.geonames_id": geonames_id}
 
 
+def wikidata_query(item: str) -> Query:
+    """Give the query for the city of a Wikidata item."""
+    return {"facts.wikidata_id": item}
+
+
 def groups_query(members: Sequence[CityId]) -> Query:
     """Give the query for the groups that have one of these members."""
     return {"facts.members": {"$in": list(members)}}
@@ -96,3 +110,13 @@ def groups_query(members: Sequence[CityId]) -> Query:
 async def city_of(mongo: Mongo, city_id: CityId) -> City | None:
     """Give one city."""
     return await mongo.get(CITIES, city_id)
+
+
+async def standing_for(mongo: Mongo, city: City) -> City:
+    """Give the record that stands for a city by now: itself, unless it was merged into another."""
+    while city.merge is not None:
+        survivor = await city_of(mongo, city.merge.into)
+        if survivor is None:
+            break
+        city = survivor
+    return city

@@ -1,6 +1,8 @@
 """The contacts that are kept, and their listing."""
 
 from services.registry.domain.contacts import Contact
+from services.registry.domain.manners import CONTACT
+from services.registry.store.changes import trail_of
 from services.registry.store.ranges import BY_ID, Query, behind
 from shared.collection import Collection, Index
 from shared.ids import CityId, ContactId
@@ -10,6 +12,7 @@ CONTACTS = Collection(
     "contacts",
     Contact,
     (Index((("city_id", 1), ("erased", 1), ("_id", 1)), "the contacts of a city"),),
+    trail=trail_of(CONTACT),
 )
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from services.registry.domain.interests import MAX_LEVEL, Interest
+from services.registry.domain.manners import INTEREST
+from services.registry.store.changes import trail_of
 from services.registry.store.ranges import BY_ID, Query, Range, behind, read_page
 from shared.collection import Collection, Index
 from shared.ids import CityId, TopicCode
@@ -21,6 +23,7 @@ INTERESTS = Collection(
             "who both seeks and offers",
         ),
     ),
+    trail=trail_of(INTEREST),
 )
 
 

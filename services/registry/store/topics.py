@@ -1,13 +1,18 @@
 """The topics that are kept, and their listing."""
 
+from services.registry.domain.manners import TOPIC
 from services.registry.domain.topics import Topic
+from services.registry.store.changes import trail_of
 from services.registry.store.ranges import BY_ID, Query, behind
 from shared.collection import Collection, Index
 from shared.ids import TopicCode
 from shared.mongo import Mongo
 
 TOPICS = Collection(
-    "topics", Topic, (Index((("meaning.parent", 1), ("_id", 1)), "the topics below a topic"),)
+    "topics",
+    Topic,
+    (Index((("meaning.parent", 1), ("_id", 1)), "the topics below a topic"),),
+    trail=trail_of(TOPIC),
 )
 
 
