@@ -2,12 +2,24 @@
 
 from fastapi import APIRouter
 
-from services.registry.api import cities, contacts, interests, reference, topics
+from services.registry.api import (
+    cities,
+    city_drafts,
+    city_merges,
+    contacts,
+    interests,
+    practices,
+    reference,
+    topics,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     cities.ROUTER,
+    city_merges.ROUTER,
+    city_drafts.ROUTER,
     topics.ROUTER,
     interests.ROUTER,
     contacts.ROUTER,
+    practices.ROUTER,
     reference.ROUTER,
 )

@@ -1,18 +1,25 @@
 """Routes about cities and groups."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.registry import store
-from services.registry.api.city_models import CityChanges, CityOut, NewCity, Withdrawal
+from services.registry.api.city_models import (
+    CityChanges,
+    CityOut,
+    NewCity,
+    ProvenanceOut,
+    Suspension,
+    Withdrawal,
+)
 from services.registry.domain.cities import City, Kind, Status
 from services.registry.errors import CityNotFound
 from services.registry.places import Places
 from services.registry.reference import shipped_places
 from services.registry.store import CityFilter
 from services.registry.usecases import cities as usecases
-from shared.auth import Anyone, Officer, OfficerOrCoordinator
+from shared.auth import Anyone, Officer, OfficerOrCoordinator, require_city
 from shared.commands import Answer, Database, respond, run, run_once
 from shared.idempotency import IdempotencyKey
 from shared.ids import CityRef
@@ -20,6 +27,10 @@ from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cut, decode_cursor
 from shared.web import CountryCode, IfMatch
 
 ROUTER = APIRouter(prefix="/v1/cities", tags=["cities"])
+
+_MOVED: dict[int | str, dict[str, Any]] = {
+    308: {"description": "It was merged; `Location` is the record that stands for it."}
+}
 
 ShippedPlaces = Annotated[Places, Depends(shipped_places)]
 
@@ -47,7 +58,7 @@ async def register_city(
         mongo,
         request,
         lambda tx: usecases.register_city(tx, who, body.statement(), place),
-        lambda city: _answer(city, new=True),
+        lambda city: city_answer(city, new=True),
     )
 
 
@@ -69,13 +80,34 @@ async def list_cities(
     return Page(items=[CityOut.of(city) for city in cities], next=next_)
 
 
-@ROUTER.get("/{city_id}", response_model=CityOut)
-async def read_city(_who: Anyone, mongo: Database, city_id: CityRef) -> Response:
-    """Read a city."""
+@ROUTER.get("/{city_id}", response_model=CityOut, responses=_MOVED)
+async def read_city(
+    _who: Anyone,
+    mongo: Database,
+    city_id: CityRef,
+    *,
+    follow: Annotated[
+        bool, Query(description="Whether to go on to the record that a merged one became.")
+    ] = True,
+) -> Response:
+    """Read a city. A record that was merged answers 308 with the one that stands for it."""
     city = await store.city_of(mongo, city_id)
     if city is None:
         raise CityNotFound
-    return respond(_answer(city))
+    if city.merge is not None and follow:
+        survivor = await store.standing_for(mongo, city)
+        return Response(status_code=308, headers={"location": f"/v1/cities/{survivor.id}"})
+    return respond(city_answer(city))
+
+
+@ROUTER.get("/{city_id}/provenance", response_model=ProvenanceOut)
+async def read_provenance(who: OfficerOrCoordinator, mongo: Database, city_id: CityRef) -> Response:
+    """Read where each fact is from, who set it and when; for officers and the city's own."""
+    require_city(who, city_id)
+    city = await store.city_of(mongo, city_id)
+    if city is None:
+        raise CityNotFound
+    return respond(Answer(ProvenanceOut.of(city), city.version))
 
 
 @ROUTER.patch("/{city_id}", response_model=CityOut)
@@ -90,7 +122,7 @@ async def update_city(
     city = await run(
         mongo, lambda tx: usecases.update_city(tx, who, city_id, version, body.statement())
     )
-    return respond(_answer(city))
+    return respond(city_answer(city))
 
 
 @ROUTER.post("/{city_id}/withdraw", response_model=CityOut)
@@ -101,19 +133,31 @@ async def withdraw_city(
     city = await run(
         mongo, lambda tx: usecases.withdraw_city(tx, who, city_id, version, body.reason)
     )
-    return respond(_answer(city))
+    return respond(city_answer(city))
+
+
+@ROUTER.post("/{city_id}/suspend", response_model=CityOut)
+async def suspend_city(
+    who: Officer, mongo: Database, city_id: CityRef, version: IfMatch, body: Suspension
+) -> Response:
+    """Let a city take no part for a time; reinstating ends it."""
+    city = await run(
+        mongo, lambda tx: usecases.suspend_city(tx, who, city_id, version, body.reason)
+    )
+    return respond(city_answer(city))
 
 
 @ROUTER.post("/{city_id}/reinstate", response_model=CityOut)
 async def reinstate_city(
     who: Officer, mongo: Database, city_id: CityRef, version: IfMatch
 ) -> Response:
-    """Take a withdrawn city back, under its id and with its history."""
+    """Take a withdrawn or suspended city back, under its id and with its history."""
     city = await run(mongo, lambda tx: usecases.reinstate_city(tx, who, city_id, version))
-    return respond(_answer(city))
+    return respond(city_answer(city))
 
 
-def _answer(city: City, *, new: bool = False) -> Answer:
+def city_answer(city: City, *, new: bool = False) -> Answer:
+    """Show a city with its version, and where it is when it is new."""
     body = CityOut.of(city)
     if new:
         return Answer(body, city.version, 201, f"/v1/cities/{city.id}")

@@ -8,7 +8,7 @@ from services.registry.domain.contacts import Contact, Person, PersonChanges
 from services.registry.errors import ContactNotFound, ContactPredecessorUnknown
 from services.registry.store import CONTACTS
 from services.registry.usecases.cities import registered_city
-from services.registry.usecases.turns import author_of
+from services.registry.usecases.turns import author_of, contacts_turn, take_turn
 from shared.auth.principal import Principal, require_city
 from shared.ids import CityId, ContactId, new_id
 from shared.unit_of_work import Tx
@@ -37,6 +37,7 @@ async def appoint_contact(
     """
     require_city(who, city_id)
     await registered_city(tx, city_id)
+    await take_turn(tx, contacts_turn(city_id))
     author = author_of(tx, who)
     begun = rules.new_contact(ContactId(new_id("con")), city_id, appointment.person, author)
     starts_on = appointment.starts_on or author.at.date()

@@ -17,6 +17,11 @@ def profile_turn(city_id: str) -> str:
     return f"profile:{city_id}"
 
 
+def contacts_turn(city_id: str) -> str:
+    """Name the turnstile that every appointment for a city passes."""
+    return f"contacts:{city_id}"
+
+
 async def take_turn(tx: Tx, name: str) -> int:
     """Let this transaction go on alone among those that take this turn; give its number, from 1."""
     before = await tx.get(TURNSTILES, name) or Turnstile(name)
