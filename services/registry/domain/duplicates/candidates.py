@@ -46,13 +46,17 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A record with what its names mean: `places` are those that it may be, for the `ground`."""
+    """A record with what its names mean: `places` are those that it may be, for the `ground`.
+
+    `bearers` are the ids of all places that bear its names, whatever its other facts say.
+    """
 
     record: Record
     names: tuple[Name, ...]
     scope: Scope
     places: tuple[Place, ...]
     ground: Ground
+    bearers: frozenset[int] = frozenset()
 
     @property
     def place(self) -> Place | None:
@@ -66,15 +70,15 @@ def candidate_of(record: Record, gazetteer: Gazetteer) -> Candidate:
     own = gazetteer.by_id(record.geonames_id) if record.geonames_id else None
     named = _places(record, names, gazetteer)
     scope = _scope(record, names, (own,) if own else named)
+    bearers = named or _alike(record, names, gazetteer)
+    ids = frozenset(each.geonames_id for each in (*bearers, *((own,) if own else ())))
+    fitting = tuple(each for each in bearers if fits(record, each, scope))
+    ground: Ground = "name" if named else "hint"
     if own:
-        return Candidate(record, names, scope, (own,), "id")
-    fitting = tuple(each for each in named if fits(record, each, scope))
-    if named:
-        confirmed = len(fitting) == 1 and _confirms(record, fitting[0])
-        return Candidate(record, names, scope, fitting, "facts" if confirmed else "name")
-    hinted = [place for name in names for place in gazetteer.alike(name, record.country)]
-    fitting = tuple(each for each in dict.fromkeys(hinted) if fits(record, each, scope))
-    return Candidate(record, names, scope, fitting, "hint")
+        fitting, ground = (own,), "id"
+    elif named and len(fitting) == 1 and _confirms(record, fitting[0]):
+        ground = "facts"
+    return Candidate(record, names, scope, fitting, ground, ids)
 
 
 def fits(record: Record, place: Place, scope: Scope = "city") -> bool:
@@ -104,6 +108,11 @@ def _places(record: Record, names: tuple[Name, ...], gazetteer: Gazetteer) -> tu
             counts[place] = counts.get(place, 0) + 1
     most = max(counts.values(), default=0)
     return tuple(place for place, count in counts.items() if count == most)
+
+
+def _alike(record: Record, names: tuple[Name, ...], gazetteer: Gazetteer) -> tuple[Place, ...]:
+    found = (place for name in names for place in gazetteer.alike(name, record.country))
+    return tuple(dict.fromkeys(found))
 
 
 def _scope(record: Record, names: tuple[Name, ...], places: tuple[Place, ...]) -> Scope:

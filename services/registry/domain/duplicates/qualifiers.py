@@ -20,7 +20,7 @@ _BEFORE: Final[dict[Scope, str]] = {
         "município de|comune di|città di|stadt|landeshauptstadt|hansestadt|"
         "freie und hansestadt|universitätsstadt|gemeente|gemeinde|stad|miasto|"
         "miasto stołeczne|hlavní město|statutární město|město|mesto|grad|općina|orașul|"
-        "municipiul|thành phố|tp|kota|kota administrasi|город|г|місто|м|град|δήμος|"  # noqa: RUF001 - "г." is Russian
+        "municipiul|thành phố|tp|kota|kota administrasi|город|г|місто|м|град|δήμος|"  # noqa: RUF001 - Russian
         "مدينة|بلدية|שלטונות|עיריית|เทศบาลนคร|เทศบาลเมือง|शहर|नगर निगम"
     ),
     "metropolitan_area": (

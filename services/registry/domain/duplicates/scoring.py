@@ -179,10 +179,14 @@ def _names(one: Candidate, other: Candidate) -> Evidence:
         return Evidence("same_name", 4)
     if bare:
         return Evidence("name_contained", 2 if "" in bare[0] else 0, doubt=True)
-    best = max((likeness(mine.latin, theirs.latin) for mine, theirs in pairs), default=0.0)
+    return _by_likeness([(mine.latin, theirs.latin) for mine, theirs in pairs])
+
+
+def _by_likeness(pairs: list[tuple[str, str]]) -> Evidence:
+    best = max((likeness(mine, theirs) for mine, theirs in pairs), default=0.0)
     if best >= _SIMILAR:
         return Evidence("similar_name", 3, doubt=True)
-    if any(contains_words(mine.latin, theirs.latin) for mine, theirs in pairs):
+    if any(contains_words(mine, theirs) for mine, theirs in pairs):
         return Evidence("name_contained", 2, doubt=True)
     if best >= _ALIKE:
         return Evidence("similar_name", 1, doubt=True)
