@@ -56,7 +56,7 @@ async def merge_city(
             message = f"is or contains {group.id}, of which the other record is a member"
             raise CityMergeTargetUnfit(message) from error
     people = await tx.find(CONTACTS, contact_query(loser.id, None), sort=(("_id", 1),))
-    wanted = {each: rules.members_merged(each, loser.id, into) for each in groups}
+    wanted = [rules.members_merged(each, loser.id, into) for each in groups]
     lost, kept = await _said(tx, loser.id), await _said(tx, into)
     author = author_of(tx, who)
     begun = {
@@ -68,7 +68,7 @@ async def merge_city(
         begun | kept,
         tuple(people),
         tuple(groups),
-        await _members(tx, (one for each in wanted.values() for one in each)),
+        await _members(tx, (one for each in wanted for one in each)),
     )
     return await _saved(tx, who, rules.merge(loser, into, reason, belongings, author))
 
