@@ -26,6 +26,7 @@ from services.registry.store.drafts import DRAFTS, draft_of, draft_query, list_d
 from services.registry.store.interests import (
     INTERESTS,
     InterestFilter,
+    declared_query,
     interest_in,
     interest_queries,
     list_interests,
@@ -50,7 +51,14 @@ from services.registry.store.practices import (
     practice_query,
 )
 from services.registry.store.ranges import Query, Range
-from services.registry.store.topics import TOPICS, list_topics, topic_of, topic_query
+from services.registry.store.topics import (
+    TOPICS,
+    list_topics,
+    replacements_of,
+    topic_of,
+    topic_query,
+    topics_query,
+)
 from services.registry.store.turnstiles import TURNSTILES, Turnstile, turns_of
 from shared.collection import Collection
 
@@ -93,6 +101,7 @@ __all__ = [
     "city_queries",
     "contact_of",
     "contact_query",
+    "declared_query",
     "draft_of",
     "draft_query",
     "due_queries",
@@ -114,11 +123,13 @@ __all__ = [
     "profile_of",
     "profile_query",
     "programmes_of",
+    "replacements_of",
     "standing_for",
     "steps_query",
     "steps_until",
     "topic_of",
     "topic_query",
+    "topics_query",
     "turns_of",
     "wikidata_query",
 ]

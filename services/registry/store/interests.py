@@ -86,6 +86,11 @@ def profile_query(city_id: CityId) -> Query:
     return {"city_id": city_id}
 
 
+def declared_query(topic: TopicCode) -> Query:
+    """Give the query for what cities say of a topic now."""
+    return {"topic": topic, "strength": {"$gt": 0}}
+
+
 async def profile_of(mongo: Mongo, city_id: CityId) -> list[Interest]:
     """Give all that a city has ever said, by topic."""
     return await mongo.find(INTERESTS, profile_query(city_id), sort=(("topic", 1),))

@@ -11,6 +11,9 @@ CITY_GROUPS = "city_groups"
 TOPIC_TREE = "topic_tree"
 """Passed by every change of a parent: no cycles."""
 
+TAXONOMY = "taxonomy"
+"""Passed by every change of a topic: the number of the turn is the taxonomy's version."""
+
 
 def profile_turn(city_id: str) -> str:
     """Name the turnstile that every change of a city's interests passes."""
