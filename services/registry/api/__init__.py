@@ -7,9 +7,11 @@ from services.registry.api import (
     city_drafts,
     city_merges,
     contacts,
+    interest_history,
     interests,
     practices,
     reference,
+    search,
     topics,
 )
 
@@ -18,8 +20,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     city_merges.ROUTER,
     city_drafts.ROUTER,
     topics.ROUTER,
+    topics.TAXONOMY_ROUTER,
     interests.ROUTER,
+    interest_history.ROUTER,
     contacts.ROUTER,
     practices.ROUTER,
     reference.ROUTER,
+    search.ROUTER,
 )
