@@ -5,11 +5,13 @@ Run it with ``python -m services.registry.main``; docs/settings.md says what it 
 
 from services.registry.api import ROUTERS
 from services.registry.consumers import GROUPS
+from services.registry.reference import shipped_places
+from services.registry.search.keeper import SearchKeeper
 from services.registry.settings import Settings
 from services.registry.store import COLLECTIONS
 from shared import log
 from shared.auth import TokenVerifier
-from shared.delivery import delivery
+from shared.delivery import delivery, endless_job
 from shared.migrations import migrate
 from shared.mongo import connect
 from shared.process import run, supervise
@@ -29,8 +31,11 @@ async def main() -> None:
     verifier = TokenVerifier(settings.auth, mongo.clock)
     app = build_app(settings, API, verifier=verifier, readiness=chain.probes)
     app.state.mongo = mongo
+    search = SearchKeeper(mongo, settings.kafka.bootstrap_servers, shipped_places)
+    app.state.search = search
+    searching = (endless_job("search", search.run),) if "api" in settings.roles else ()
     try:
-        await supervise(*chain.jobs, api_job(app, settings.http))
+        await supervise(*chain.jobs, *searching, api_job(app, settings.http))
     finally:
         await mongo.close()
 

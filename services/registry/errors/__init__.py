@@ -14,7 +14,8 @@
                       ContactDatesReversed, ContactPredecessorUnknown,
                       PracticeTopicsUnknown, PracticeContactUnknown, PracticeOriginUnknown,
                       PracticeVisitStray, PracticeRecheckPast,
-                      CountDimensionUnknown, CountMomentAhead
+                      CountDimensionUnknown, CountMomentAhead, SearchCircleMissing
+    Unavailable 503   SearchRebuilding
 
 Promises: a detail names ids, codes and fields, never a person.
 """
@@ -64,6 +65,7 @@ from services.registry.errors.practices import (
     PracticeTopicsUnknown,
     PracticeVisitStray,
 )
+from services.registry.errors.search import SearchCircleMissing, SearchRebuilding
 from services.registry.errors.topics import (
     TopicDeprecated,
     TopicLabelMissing,
@@ -113,6 +115,8 @@ __all__ = [
     "PracticeStatusUnfit",
     "PracticeTopicsUnknown",
     "PracticeVisitStray",
+    "SearchCircleMissing",
+    "SearchRebuilding",
     "TopicDeprecated",
     "TopicLabelMissing",
     "TopicNotDeprecated",

@@ -63,7 +63,9 @@ def document_of(city: City, interests: Iterable[Interest], places: Places) -> Do
     facts, at = city.facts, city.facts.position
     declared = (each for each in interests if each.strength > 0)
     stands = (Stand(each.topic, each.levels.seeks, each.levels.offers) for each in declared)
-    folded = {fold_name(name) for name in _names(city, places)}
+    folded = {fold_name(name) for name in _names(city)}
+    if facts.geonames_id:
+        folded.update(places.folded_names(facts.geonames_id))
     return Document(
         id=city.id,
         name=facts.name,
@@ -80,12 +82,9 @@ def document_of(city: City, interests: Iterable[Interest], places: Places) -> Do
     )
 
 
-def _names(city: City, places: Places) -> Iterator[str]:
+def _names(city: City) -> Iterator[str]:
     facts = city.facts
     yield facts.name
     in_languages = getattr(facts, "names", None) or {}
     yield from in_languages.values() if isinstance(in_languages, Mapping) else in_languages
     yield from getattr(facts, "aliases", None) or ()
-    place = places.by_id(facts.geonames_id) if facts.geonames_id else None
-    if place is not None:
-        yield from (place.name, place.ascii_name, *place.alternate_names)

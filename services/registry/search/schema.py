@@ -5,6 +5,7 @@ page can go on behind any city. tantivy sorts by text but has no range over it, 
 a number beside it (`name_key`, `population_key`) that never contradicts it and often ties.
 """
 
+import re
 from functools import cache
 from typing import Final
 
@@ -22,6 +23,11 @@ _TIE_BITS: Final = 29
 """Cities without a population tie in thousands; bits of the id after it keep ties few."""
 _MOST: Final = (1 << _POPULATION_BITS) - 1
 _KEY_BYTES: Final = 8
+
+_NUMBER_DIGITS: Final = 20
+_NAME_TEXT: Final = re.compile("[^\\0]*\0cty_[0-9a-f]{32}")
+_POPULATION_TEXT: Final = re.compile("0[0-9]{19}cty_[0-9a-f]{32}")
+"""What a cursor may bring; 0 and 19 digits fit into 64 bits."""
 
 Key = tuple[int, str]
 """A place in one of the orders: its number, then its text."""
@@ -77,7 +83,7 @@ def population_key(city: Document) -> Key:
     fewer = _MOST - min(city.population or 0, _MOST)
     tie = int(city.id[-8:], 16) & ((1 << _TIE_BITS) - 1)
     number = (fewer << _TIE_BITS) | tie
-    return number, f"{number:020d}{city.id}"
+    return number, f"{number:0{_NUMBER_DIGITS}d}{city.id}"
 
 
 def key_of(order: str, text: str) -> Key:
@@ -86,12 +92,12 @@ def key_of(order: str, text: str) -> Key:
     Raises:
         ValueError: the text is none of this order.
     """
+    form = _POPULATION_TEXT if order == "by_population" else _NAME_TEXT
+    if not form.fullmatch(text):
+        raise ValueError("no place in this order")
     if order == "by_population":
-        return int(text[:20]), text
-    folded, separator, _id = text.partition("\0")
-    if not separator:
-        raise ValueError("no place in the order of names")
-    return _head_number(folded), text
+        return int(text[:_NUMBER_DIGITS]), text
+    return _head_number(text.partition("\0")[0]), text
 
 
 def level_term(topic: str, level: int) -> str:
