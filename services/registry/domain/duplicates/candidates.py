@@ -111,8 +111,9 @@ def _places(record: Record, names: tuple[Name, ...], gazetteer: Gazetteer) -> tu
 
 
 def _alike(record: Record, names: tuple[Name, ...], gazetteer: Gazetteer) -> tuple[Place, ...]:
-    found = (place for name in names for place in gazetteer.alike(name, record.country))
-    return tuple(dict.fromkeys(found))
+    short = [each for name in names for each in gazetteer.unabbreviated(name, record.country)]
+    nearly = (each for name in names for each in gazetteer.alike(name, record.country))
+    return tuple(dict.fromkeys(short or nearly))
 
 
 def _scope(record: Record, names: tuple[Name, ...], places: tuple[Place, ...]) -> Scope:

@@ -48,6 +48,13 @@ _SOUNDS: Final = (
 )
 """Letters that transliterations and languages use for each other; longer ones first."""
 _VOWELS: Final = re.compile(r"[aeiouh]")
+_COARSE: Final = str.maketrans("bfdgrj", "pvtkli")
+"""Consonants that scripts without them write as each other: Arabic has no p, Japanese no l."""
+_ADJECTIVE: Final = re.compile("(?<=..)(ськ|ск)(а|ая|ий|и|о)$")  # noqa: RUF001 - Cyrillic
+"""The ends by which a city gives its name to its region: Київська, Московская."""
+_VOWEL_FIRST: Final = re.compile("([\u0e40-\u0e44\u0ec0-\u0ec4])(.)")
+"""Vowels that Thai and Lao write before the consonant after which they are spoken."""
+_HAN: Final = re.compile("[\u3400-\u9fff]")
 _TWICE: Final = re.compile(r"(.)\1+")
 
 
@@ -66,6 +73,11 @@ class Name:
     whole_latin: str
     detail: str
     scope: Scope | None
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it stands in another script than Latin."""
+        return not self.core.isascii()
 
 
 def read_names(texts: tuple[str, ...]) -> tuple[Name, ...]:
@@ -92,7 +104,8 @@ def read_name(text: str) -> Name:
 
 def latin_of(text: str) -> str:
     """Write folded text in the letters a-z, words apart by one space."""
-    return _NOT_LETTERS.sub(" ", anyascii(text).lower()).strip()
+    spoken = _VOWEL_FIRST.sub(r"\2\1", text)
+    return _NOT_LETTERS.sub(" ", anyascii(spoken).lower()).strip()
 
 
 def skeleton_of(latin: str) -> str:
@@ -107,8 +120,14 @@ def skeleton_of(latin: str) -> str:
     return _TWICE.sub(r"\1", bare[:1] + _VOWELS.sub("", bare[1:]))
 
 
-def likeness(one: str, other: str) -> float:
-    """Say from 0 to 1 how alike two names in Latin letters are.
+def sound_of(latin: str) -> str:
+    """Give the skeleton by which names from other scripts are compared, coarser and without y."""
+    skeleton = skeleton_of(latin).translate(_COARSE)
+    return _TWICE.sub(r"\1", skeleton[:1] + skeleton[1:].replace("i", ""))
+
+
+def likeness(one: str, other: str, *, foreign: bool = False) -> float:
+    """Say from 0 to 1 how alike two names in Latin letters are; `foreign`: one was transliterated.
 
     Counts typing slips (a letter more, less, another, two exchanged), and half as much those that
     change only vowels or the spelling of a sound.
@@ -116,8 +135,25 @@ def likeness(one: str, other: str) -> float:
     dictionary searching", ACM JEA 16 (2011), section 2.1.
     """
     plain = OSA.normalized_similarity(one.replace(" ", ""), other.replace(" ", ""))
-    sound = OSA.normalized_similarity(skeleton_of(one), skeleton_of(other))
+    sound_by = sound_of if foreign else skeleton_of
+    sound = OSA.normalized_similarity(sound_by(one), sound_by(other))
     return max(plain, (plain + sound) / 2)
+
+
+def alike(one: Name, other: Name) -> float:
+    """Say from 0 to 1 how alike two names are; two in Han characters by these, not their sounds."""
+    if _HAN.search(one.core) and _HAN.search(other.core):
+        return OSA.normalized_similarity(one.core, other.core)
+    return likeness(one.latin, other.latin, foreign=one.foreign or other.foreign)
+
+
+def same_letters(one: Name, other: Name, *, whole: bool) -> bool:
+    """Tell whether two names are the same, the whole of them or what is in them."""
+    if _HAN.search(one.core) and _HAN.search(other.core):
+        return (one.whole == other.whole) if whole else (one.core == other.core)
+    if whole:
+        return one.whole_latin == other.whole_latin
+    return one.latin == other.latin
 
 
 def contains_words(one: str, other: str) -> bool:
@@ -149,7 +185,8 @@ def _without_one(core: str) -> tuple[str, Scope | None]:
             return core[len(phrase) + 1 :], scope
     for phrase, scope in AFTER:
         if core.endswith(f" {phrase}"):
-            return core[: -len(phrase) - 1], scope
+            shorter = core[: -len(phrase) - 1]
+            return (_ADJECTIVE.sub("", shorter) if scope == "region" else shorter), scope
     for end, scope in UNSPACED:
         if core.endswith(end) and len(core) >= len(end) + UNSPACED_CORE_CHARS:
             return core[: -len(end)], scope

@@ -33,7 +33,7 @@ _BEFORE: Final[dict[Scope, str]] = {
         "region of|region|région de|región de|regione|province of|provincia de|provincia di|"
         "province de|provincie|county of|comté de|state of|estado de|land|landkreis|kreis|"
         "département de|department of|departamento de|prefecture of|governorate of|"
-        "powiat|županija|область"
+        "powiat|županija|область|kabupaten|canton de|canton of|kanton|cantone di"
     ),
     "district": (
         "district of|borough of|london borough of|royal borough of|bezirk|stadtbezirk|"
@@ -46,7 +46,7 @@ _AFTER: Final[dict[Scope, str]] = {
         "city|municipality|metropolitan municipality|local municipality|metropolitan city|"
         "special city|city council|city municipality|kommune|kommun|stadt|landeshauptstadt|"
         "hansestadt|universitätsstadt|büyükşehir belediyesi|belediyesi|város|linn|kaupunki|"
-        "miestas|pilsēta|si|shi|hl m|m st"
+        "miestas|miesto savivaldybė|pilsēta|si|shi|hl m|m st"
     ),
     "metropolitan_area": (
         "metropolitan area|metropolitan region|metro area|metro|metropolis|urban area|"
@@ -54,7 +54,7 @@ _AFTER: Final[dict[Scope, str]] = {
     ),
     "region": (
         "region|province|county|state|district municipality|oblast|область|край|prefecture|"
-        "department|governorate|voivodeship|megye|län|fylke|maakunta"
+        "department|governorate|canton|voivodeship|megye|län|fylke|maakunta"
     ),
     "district": "district|borough|arrondissement|район|mitte",
     "association": "association|union of municipalities|verband",

@@ -22,8 +22,8 @@ from services.registry.domain.duplicates.candidates import (
     ratio_of,
 )
 from services.registry.domain.duplicates.gazetteer import related
-from services.registry.domain.duplicates.names import contains_words, likeness
-from services.registry.domain.geometry import distance_km
+from services.registry.domain.duplicates.names import Name, alike, contains_words, same_letters
+from services.registry.domain.geometry import Point, distance_km
 from services.registry.places import Place
 
 Verdict = Literal["certain", "check", "different"]
@@ -73,8 +73,14 @@ _SIMILAR: Final = 0.85
 _ALIKE: Final = 0.75
 """Likeness of names: a slip of the pen in seven letters; a transliteration in another language."""
 
+_SOUNDING_ALIKE: Final = 0.65
+"""The same across scripts, whose transliterations are rougher."""
+
 _CLOSE_RATIO: Final = 1.25
 """Two counts of one city within some years."""
+
+_SUBURBS_RATIO: Final = 2.0
+"""More than that between a city with its suburbs and without is rare."""
 
 _VERY_OTHER_RATIO: Final = 10.0
 
@@ -112,14 +118,19 @@ def compare(one: Candidate, other: Candidate) -> Match:
 
 def _evidence(one: Candidate, other: Candidate) -> Iterator[Evidence]:
     yield from _ids(one, other)
-    placed = _places(one, other)
+    placed, named = _places(one, other), _names(one, other)
     if placed:
         yield placed
-    if placed is None or placed.bits < 0:
-        named = _names(one, other)
-        if placed is None or named.bits > 0:
-            yield named
-    yield from _facts(one, other)
+    if placed is None or (placed.bits < 0 < named.bits):
+        yield named
+    one_name = named.reason != "other_name" or (placed is not None and placed.bits > 0)
+    yield from _countries(one, other, one_name=one_name)
+    away, own = _distance(one, other), one.record.position and other.record.position
+    if away is not None and (own or placed is None or placed.bits < 0):
+        yield _by_distance(away, known=bool(own))
+    ratio = ratio_of(one.record.population, other.record.population)
+    if ratio is not None:
+        yield from _by_ratio(ratio)
     if one.scope != other.scope:
         yield Evidence("other_scope", -1, doubt=True)
 
@@ -155,8 +166,7 @@ def _places(one: Candidate, other: Candidate) -> Evidence | None:
         return Evidence("perhaps_same_place", 3)
     if not (one.places and other.places) or hinted:
         return None
-    close = any(_apart(mine, theirs) for mine in one.places for theirs in other.places)
-    return Evidence("other_place", -3 if close else -6, doubt=True)
+    return Evidence("other_place", -6, doubt=True)
 
 
 def _same_place_bits(one: Candidate, other: Candidate, place: Place) -> float:
@@ -165,57 +175,54 @@ def _same_place_bits(one: Candidate, other: Candidate, place: Place) -> float:
     return 8 if cities and (sure or place.population >= KNOWN_CITY_PEOPLE) else 5
 
 
-def _apart(mine: Place, theirs: Place) -> bool:
-    return distance_km(point_of(mine), point_of(theirs)) <= NOT_FAR_KM
-
-
 def _names(one: Candidate, other: Candidate) -> Evidence:
     """Weigh the two names that are most alike."""
     pairs = [(mine, theirs) for mine in one.names for theirs in other.names]
-    if any(mine.whole_latin == theirs.whole_latin for mine, theirs in pairs):
+    if any(same_letters(mine, theirs, whole=True) for mine, theirs in pairs):
         return Evidence("same_name", 4)
-    bare = [(mine.detail, theirs.detail) for mine, theirs in pairs if mine.latin == theirs.latin]
+    bare = [(x.detail, y.detail) for x, y in pairs if same_letters(x, y, whole=False)]
     if ("", "") in bare:
         return Evidence("same_name", 4)
     if bare:
         return Evidence("name_contained", 2 if "" in bare[0] else 0, doubt=True)
-    return _by_likeness([(mine.latin, theirs.latin) for mine, theirs in pairs])
+    return _by_likeness(pairs)
 
 
-def _by_likeness(pairs: list[tuple[str, str]]) -> Evidence:
-    best = max((likeness(mine, theirs) for mine, theirs in pairs), default=0.0)
+def _by_likeness(pairs: list[tuple[Name, Name]]) -> Evidence:
+    best = max((alike(mine, theirs) for mine, theirs in pairs), default=0.0)
     if best >= _SIMILAR:
         return Evidence("similar_name", 3, doubt=True)
-    if any(contains_words(mine, theirs) for mine, theirs in pairs):
+    if any(contains_words(mine.latin, theirs.latin) for mine, theirs in pairs):
         return Evidence("name_contained", 2, doubt=True)
-    if best >= _ALIKE:
+    foreign = any(mine.foreign or theirs.foreign for mine, theirs in pairs)
+    if best >= (_SOUNDING_ALIKE if foreign else _ALIKE):
         return Evidence("similar_name", 1, doubt=True)
-    return Evidence("other_name", -5, doubt=True)
+    return Evidence("other_name", -3 if foreign else -5, doubt=True)
 
 
-def _facts(one: Candidate, other: Candidate) -> Iterator[Evidence]:
-    away = _distance(one, other)
+def _countries(one: Candidate, other: Candidate, *, one_name: bool) -> Iterator[Evidence]:
     countries = (one.record.country, other.record.country)
     if related(*countries):
         yield Evidence("related_country", -1, doubt=True)
     elif countries[0] != countries[1]:
-        close = away is not None and away <= NOT_FAR_KM
-        yield Evidence("other_country", -4 if close else -9, doubt=True)
-    if away is not None:
-        yield _by_distance(away)
-    ratio = ratio_of(one.record.population, other.record.population)
-    if ratio is not None:
-        yield from _by_ratio(ratio)
+        away = _distance(one, other)
+        border = one_name and away is not None and away <= NOT_FAR_KM
+        yield Evidence("other_country", -4 if border else -9, doubt=True)
 
 
 def _distance(one: Candidate, other: Candidate) -> float | None:
-    here, there = one.record.position, other.record.position
+    here, there = _position(one), _position(other)
     return distance_km(here, there) if here and there else None
 
 
-def _by_distance(away: float) -> Evidence:
+def _position(each: Candidate) -> Point | None:
+    """Give where a record says it is, else where the place is that its name means."""
+    return each.record.position or (point_of(each.place) if each.place else None)
+
+
+def _by_distance(away: float, *, known: bool) -> Evidence:
     if away <= NEAR_KM:
-        return Evidence("near", 4)
+        return Evidence("near", 4 if known else 2)
     if away <= NOT_FAR_KM:
         return Evidence("not_far", 2)
     if away <= FAR_KM:
@@ -230,3 +237,5 @@ def _by_ratio(ratio: float) -> Iterator[Evidence]:
         yield Evidence("other_population", -4, doubt=True)
     elif ratio > SAME_PLACE_RATIO:
         yield Evidence("other_population", -2, doubt=True)
+    elif ratio > _SUBURBS_RATIO:
+        yield Evidence("other_population", -1)
