@@ -103,9 +103,9 @@ async def _reader(
         isolation_level="read_committed",
         auto_offset_reset="earliest",
     )
-    async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
-        await reader.start()
     try:
+        async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+            await reader.start()
         yield reader
     finally:
         # Not awaited itself: it raises a CancelledError of its own (aiokafka #1097).

@@ -30,6 +30,7 @@ _PROBLEM_ANSWER: dict[int | str, dict[str, Any]] = {
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 }
+FORM = "application/x-www-form-urlencoded"
 _OPENAPI_VERSION = "3.2.0"
 # The first in which a stream can be described (`itemSchema`), as FastAPI does.
 _GUARDS = (Depends(authenticated), Depends(refuse_unknown_parameters))
@@ -44,6 +45,16 @@ class Api:
     routers: Sequence[APIRouter]
     version: str = "1.0"
 
+    @property
+    def forms(self) -> frozenset[str]:
+        """Paths that say in their `openapi_extra` that they take a URL-encoded form."""
+        routes = (route for router in self.routers for route in router.routes)
+        return frozenset(
+            route.path
+            for route in routes
+            if isinstance(route, APIRoute) and FORM in str(route.openapi_extra)
+        )
+
 
 def build_app(
     settings: ServiceSettings,
@@ -56,11 +67,12 @@ def build_app(
 
     The service puts what its routes need into `app.state` or into its routers' closures.
     """
+    longest = settings.http.max_body_bytes
     app = FastAPI(
         title=api.title,
         description=api.description,
         version=api.version,
-        middleware=[Middleware(Edge, max_body_bytes=settings.http.max_body_bytes)],
+        middleware=[Middleware(Edge, max_body_bytes=longest, forms=api.forms)],
         telemetry=_tracing(on=settings.telemetry.tracing),
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,

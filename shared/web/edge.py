@@ -55,11 +55,14 @@ _log = structlog.get_logger()
 class Edge:
     """ASGI middleware around the whole API."""
 
-    __slots__ = ("_app", "_max_body_bytes")
+    __slots__ = ("_app", "_forms", "_max_body_bytes")
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, max_body_bytes: int, forms: frozenset[str] = frozenset()
+    ) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._forms = forms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -71,7 +74,9 @@ class Edge:
         answer = _Answer(scope, send, headers.get(b"if-none-match"), request_id)
         HTTP_IN_FLIGHT.inc()
         try:
-            checked = await checked_receive(scope, receive, self._max_body_bytes)
+            checked = await checked_receive(
+                scope, receive, self._max_body_bytes, form=scope["path"] in self._forms
+            )
         except ProblemError as problem:
             await problem_response(problem, request_id)(scope, receive, answer.send)
         else:
