@@ -89,7 +89,7 @@ async def size_and_kind(
     """Read which bodies, of which size."""
     return Criteria(
         country=country,
-        kind=kind,
+        kinds=(kind,) if kind else (),
         status=status,
         min_population=min_population,
         max_population=max_population,
@@ -109,7 +109,7 @@ async def criteria(
         text=wanted,
         near=near,
         country=size.country,
-        kind=size.kind,
+        kinds=size.kinds,
         status=size.status,
         topic=topic,
         min_seeks=min_seeks,

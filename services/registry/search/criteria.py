@@ -30,7 +30,8 @@ class Criteria:
 
     text: str = ""
     country: str | None = None
-    kind: str | None = None
+    kinds: tuple[str, ...] = ()
+    """Any of these; none given: all."""
     status: str | None = None
     topic: str | None = None
     min_seeks: int = 0
@@ -110,7 +111,9 @@ def _alone(number: int, likeness: float, query: Query) -> Level:
 def _filters(which: Criteria) -> Iterator[Query]:
     statuses = list(ACTIVE) if which.status is None else [which.status]
     yield Query.term_set_query(schema(), "status", statuses)
-    for field in ("country", "kind", "topic"):
+    if which.kinds:
+        yield Query.term_set_query(schema(), "kind", list(which.kinds))
+    for field in ("country", "topic"):
         if (value := getattr(which, field)) is not None:
             yield Query.term_query(schema(), field, value)
     for field, level in (("seeks", which.min_seeks), ("offers", which.min_offers)):

@@ -32,7 +32,6 @@ _READY_SECONDS: Final = 30.0
 """Finding the ends of two topics takes milliseconds; a broker that can't is away."""
 _FIRST_PAUSE_SECONDS: Final = 1.0
 _LONGEST_PAUSE_SECONDS: Final = 60.0
-_REBUILD_PAUSE_SECONDS: Final = 30.0
 """Each new beginning reads the whole collection: a broker that flaps must not make that a load."""
 
 _FAILURES: Final = (*READING_FAILURES, Unavailable, IndexBrokenError)
@@ -160,8 +159,8 @@ class SearchKeeper:
         while True:
             await self._rebuild.wait()
             self._rebuild.clear()
-            await self._build()
-            await asyncio.sleep(_REBUILD_PAUSE_SECONDS)
+            seconds = await self._build()
+            await asyncio.sleep(seconds)  # so that building takes half of the time at most
 
     async def _build_unfollowed(self) -> None:
         """Without a broker the search answers from the collection as it is now."""
@@ -170,7 +169,7 @@ class SearchKeeper:
         except _FAILURES as error:
             _log.warning("search_not_built", reason=type(error).__name__)
 
-    async def _build(self) -> None:
+    async def _build(self) -> float:
         self._noted_while_building = set()
         begun = time.monotonic()
         try:
@@ -186,6 +185,7 @@ class SearchKeeper:
         seconds = round(time.monotonic() - begun, 2)
         self.last_build = Build(self._mongo.clock.now(), len(index), seconds)
         _log.info("search_index_built", cities=len(index), seconds=seconds)
+        return seconds
 
 
 def _names(group: BaseExceptionGroup) -> list[str]:

@@ -22,7 +22,7 @@ RIGA, TALLINN = (56.946, 24.10589), (59.43696, 24.75353)
 def everywhere() -> CityIndex:
     chance = random.Random(4)
     points = [(chance.uniform(-90, 90), chance.uniform(-180, 180)) for _ in range(3000)]
-    poles = [(89.9, x) for x in range(-180, 180, 20)] + [(-89.9, x) for x in range(-180, 180, 20)]
+    poles = [(y, float(x)) for y in (89.9, -89.9) for x in range(-180, 180, 20)]
     return index_of(*(city(f"C{n}", position=at) for n, at in enumerate(points + poles)))
 
 

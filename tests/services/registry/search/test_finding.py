@@ -89,7 +89,7 @@ def test_status_country_kind_and_population_filter() -> None:
     assert names(index, Criteria()) == ["A", "B"]
     assert names(index, Criteria(status="withdrawn")) == ["C"]
     assert names(index, Criteria(country="SE")) == ["B"]
-    assert names(index, Criteria(kind="region")) == ["A"]
+    assert names(index, Criteria(kinds=("region",))) == ["A"]
     assert names(index, Criteria(min_population=10, max_population=19)) == ["A"]
     assert names(index, Criteria(min_population=11)) == ["B"]
     assert names(index, Criteria(min_population=9, max_population=1)) == []
