@@ -7,6 +7,7 @@ from services.registry.api import (
     city_drafts,
     city_merges,
     contacts,
+    counts,
     interest_history,
     interests,
     practices,
@@ -16,6 +17,7 @@ from services.registry.api import (
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
+    duplicates.ROUTER,  # before cities: their {city_id} would take the path
     cities.ROUTER,
     city_merges.ROUTER,
     city_drafts.ROUTER,
@@ -25,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     interest_history.ROUTER,
     contacts.ROUTER,
     practices.ROUTER,
+    counts.ROUTER,
     reference.ROUTER,
     search.ROUTER,
 )

@@ -68,6 +68,14 @@ def needs_cities(of: Aggregate, by: Iterable[str]) -> bool:
     return of != "city" and not set(by).isdisjoint(_CITYS)
 
 
+def of_programmes(
+    participations: Iterable[Facts], programmes: Mapping[str, str]
+) -> Iterator[Facts]:
+    """Add to each participation its programme, by exchange; None where it is not known yet."""
+    for each in participations:
+        yield {**each, "programme": programmes.get(each.get("exchange", ""))}
+
+
 def count(
     facts: Iterable[Facts], by: Sequence[str], cities: Mapping[str, Facts] = MappingProxyType({})
 ) -> list[Row]:

@@ -35,6 +35,12 @@ def _contact(contact: Plain) -> Facts:
     return _of_city(contact, status) | {"illustrative": contact.get("illustrative")}
 
 
+def _participation(participation: Plain) -> Facts:
+    named = {name: participation.get(name) for name in ("side", "illustrative")}
+    exchange = participation.get("exchange_id")
+    return _of_city(participation, participation.get("status")) | {"exchange": exchange} | named
+
+
 def _of_city(state: Plain, status: Any) -> dict[str, Any]:  # noqa: ANN401 - as it is stored
     return {"status": status, "city_id": state.get("city_id")}
 
@@ -44,3 +50,4 @@ TOPIC: Final = Manner("topic", _topic)
 INTEREST: Final = Manner("interest", _interest)
 PRACTICE: Final = Manner("practice", _practice)
 CONTACT: Final = Manner("contact", _contact, values=False)
+PARTICIPATION: Final = Manner("participation", _participation, by="matching")

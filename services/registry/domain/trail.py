@@ -15,7 +15,9 @@ Plain = Mapping[str, Any]
 Facts = Mapping[str, Any]
 """What an aggregate counts as: its status, country and the like; lists where several hold."""
 
-_PLUMBING: Final = frozenset({"_id", "id", "version", "event_id", "audit", "folded_name"})
+_PLUMBING: Final = frozenset(
+    {"_id", "id", "version", "event_id", "audit", "folded_name", "restated", "strength", "taxonomy"}
+)
 """Changes with every event, or follows from another field."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,13 +71,15 @@ class Manner:
 
     `facts` reads what it counts as; `values` is False for people's data; `first` is whether the
     first step lists its values: not for cities, which are imported by the hundred thousand and
-    whose first values are in their state and in the steps that changed them.
+    whose first values are in their state and in the steps that changed them. `by` is who changes
+    what has no author of ours.
     """
 
     aggregate: Aggregate
     facts: Callable[[Plain], Facts]
     values: bool = True
     first: bool = True
+    by: str = ""
 
 
 def steps_of(manner: Manner, before: Plain, after: Plain, events: Sequence[Told]) -> Iterator[Step]:
@@ -94,18 +98,13 @@ def steps_of(manner: Manner, before: Plain, after: Plain, events: Sequence[Told]
             told.event,
             told.version,
             told.at,
-            audit.get("changed_by", ""),
+            audit.get("changed_by", manner.by),
             facts,
             counted=counted and last,
             changed=changed if last else (),
             why=_reason(whole) if last and manner.values else None,
             values=manner.values and (manner.first or not new),
         )
-
-
-def states_at(steps: Sequence[Step]) -> dict[str, Facts]:
-    """Give what each subject counts as after these steps, which come in the order of their ids."""
-    return {step.subject: step.facts for step in steps}
 
 
 def bound_of(moment: datetime) -> str:

@@ -7,14 +7,15 @@
                       TopicNotDeprecated, PracticeStatusUnfit, PracticeCheckerSame,
                       PracticeCommentsFull
     InvalidInput 422  CityFactsMissing, CityMembersUnknown, CityMembersCyclic, CityPopulationSummed,
-                      CityYearAlone, CityMergeTargetUnfit,
+                      CityYearAlone, CityMergeTargetUnfit, CityPositionHalf,
                       TopicLabelMissing, TopicParentUnknown, TopicParentCyclic,
                       TopicReplacementUnknown, InterestEmpty, InterestTopicsUnknown,
                       InterestTopicsRepeated, InterestTopicsDeprecated, InterestPracticeUnknown,
                       ContactDatesReversed, ContactPredecessorUnknown,
                       PracticeTopicsUnknown, PracticeContactUnknown, PracticeOriginUnknown,
                       PracticeVisitStray, PracticeRecheckPast,
-                      CountDimensionUnknown, CountMomentAhead, SearchCircleMissing
+                      CountDimensionUnknown, CountMomentAhead, ChangeFilterUnfit,
+                      SearchCircleMissing
     Unavailable 503   SearchRebuilding
 
 Promises: a detail names ids, codes and fields, never a person.
@@ -35,6 +36,7 @@ from services.registry.errors.cities import (
     CityNotMerged,
     CityNotWithdrawn,
     CityPopulationSummed,
+    CityPositionHalf,
     CitySuspended,
     CityWithdrawn,
     CityYearAlone,
@@ -45,7 +47,11 @@ from services.registry.errors.contacts import (
     ContactNotFound,
     ContactPredecessorUnknown,
 )
-from services.registry.errors.counts import CountDimensionUnknown, CountMomentAhead
+from services.registry.errors.counts import (
+    ChangeFilterUnfit,
+    CountDimensionUnknown,
+    CountMomentAhead,
+)
 from services.registry.errors.interests import (
     InterestEmpty,
     InterestNotFound,
@@ -77,6 +83,7 @@ from services.registry.errors.topics import (
 )
 
 __all__ = [
+    "ChangeFilterUnfit",
     "CityCodeMalformed",
     "CityDraftClosed",
     "CityDraftNotFound",
@@ -91,6 +98,7 @@ __all__ = [
     "CityNotMerged",
     "CityNotWithdrawn",
     "CityPopulationSummed",
+    "CityPositionHalf",
     "CitySuspended",
     "CityWithdrawn",
     "CityYearAlone",

@@ -27,3 +27,16 @@ class CountMomentAhead(InvalidInput):
         """Point to the moment."""
         errors = [FieldError("as_of", self.code, "must not be after now")]
         super().__init__(detail, errors=errors)
+
+
+class ChangeFilterUnfit(InvalidInput):
+    """Changes are listed by one property, since any two would mean to read all."""
+
+    code = "change_filter_unfit"
+    title = "Changes are asked for by exactly one of id, aggregate and by"
+
+    def __init__(self, given: Iterable[str] = ()) -> None:
+        """Name what was given; the id if nothing was."""
+        message = "give exactly one of id, aggregate and by"
+        fields = list(given) or ["id"]
+        super().__init__(errors=[FieldError(each, self.code, message) for each in fields])

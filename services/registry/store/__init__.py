@@ -6,9 +6,9 @@ from services.registry.store.changes import (
     CHANGES,
     ChangeFilter,
     changes_query,
+    facts_at,
     list_changes,
     steps_query,
-    steps_until,
 )
 from services.registry.store.cities import (
     CITIES,
@@ -33,6 +33,7 @@ from services.registry.store.interests import (
     profile_of,
     profile_query,
 )
+from services.registry.store.name_keys import NAME_KEYS, NameKeys, ruled_query, sharing_query
 from services.registry.store.participations import (
     EXCHANGE_COPIES,
     PARTICIPATION_COPIES,
@@ -73,6 +74,7 @@ COLLECTIONS: tuple[Collection[Any], ...] = (
     CHANGES,
     EXCHANGE_COPIES,
     PARTICIPATION_COPIES,
+    NAME_KEYS,
 )
 
 __all__ = [
@@ -83,6 +85,7 @@ __all__ = [
     "DRAFTS",
     "EXCHANGE_COPIES",
     "INTERESTS",
+    "NAME_KEYS",
     "PARTICIPATION_COPIES",
     "PRACTICES",
     "TOPICS",
@@ -91,6 +94,7 @@ __all__ = [
     "CityFilter",
     "ExchangeCopy",
     "InterestFilter",
+    "NameKeys",
     "Participation",
     "PracticeFilter",
     "Query",
@@ -106,6 +110,7 @@ __all__ = [
     "draft_query",
     "due_queries",
     "exchanges_query",
+    "facts_at",
     "groups_query",
     "interest_in",
     "interest_queries",
@@ -124,9 +129,10 @@ __all__ = [
     "profile_query",
     "programmes_of",
     "replacements_of",
+    "ruled_query",
+    "sharing_query",
     "standing_for",
     "steps_query",
-    "steps_until",
     "topic_of",
     "topic_query",
     "topics_query",

@@ -12,6 +12,7 @@ from typing import Final
 
 from services.registry.domain.trail import (
     Aggregate,
+    Facts,
     Manner,
     Step,
     Told,
@@ -20,10 +21,13 @@ from services.registry.domain.trail import (
 )
 from services.registry.store.ranges import BY_ID, Query
 from shared.collection import Collection, Document, Index, Trail
+from shared.database_failures import translated
 from shared.mongo import Mongo
 
 _NAME: Final = "changes"
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_MOST_MS: Final = 10_000
+"""A count of ten years reads some hundred thousand steps, which takes a few seconds."""
 
 CHANGES = Collection(
     _NAME,
@@ -39,7 +43,10 @@ CHANGES = Collection(
 
 @dataclass(frozen=True, slots=True)
 class ChangeFilter:
-    """Which changes: of an aggregate, of a kind of them, by somebody; from `after` on."""
+    """Which changes: of one aggregate, of a kind of them, or by somebody; from `after` on.
+
+    One of the three, since each has its index, and two at once would scan the collection.
+    """
 
     subject: str | None = None
     aggregate: Aggregate | None = None
@@ -66,7 +73,7 @@ async def list_changes(
 
 
 def changes_query(which: ChangeFilter, after: str | None) -> Query:
-    """Give the query behind `list_changes`; the narrowest filter has the index."""
+    """Give the query behind `list_changes`."""
     named = {"subject": which.subject, "aggregate": which.aggregate, "by": which.by}
     query: Query = {name: value for name, value in named.items() if value is not None}
     if after is not None:
@@ -74,11 +81,20 @@ def changes_query(which: ChangeFilter, after: str | None) -> Query:
     return query | {"_id": {"$gte": bound_of(which.after)}} if which.after else query
 
 
-async def steps_until(mongo: Mongo, aggregate: Aggregate, until: datetime) -> list[Step]:
-    """Give the steps that changed a count, `until` included, in the order of their events."""
-    return await mongo.find(CHANGES, steps_query(aggregate, until), sort=BY_ID)
+async def facts_at(mongo: Mongo, aggregate: Aggregate, at: datetime) -> dict[str, Facts]:
+    """Give what each aggregate of this kind counted as at a moment, by id.
+
+    Steps are streamed, so that memory grows with the aggregates and not with their history.
+
+    Raises:
+        Unavailable: the database can't be reached (503).
+    """
+    query, wanted = steps_query(aggregate, at), {"subject": 1, "facts": 1}
+    rows = mongo.database[CHANGES.name].find(query, wanted).sort(list(BY_ID))
+    with translated():
+        return {row["subject"]: row["facts"] async for row in rows.max_time_ms(_MOST_MS)}
 
 
 def steps_query(aggregate: Aggregate, until: datetime) -> Query:
-    """Give the query behind `steps_until`."""
+    """Give the query behind `facts_at`; `until` is included."""
     return {"aggregate": aggregate, "counted": True, "_id": {"$lt": bound_of(until + _MILLISECOND)}}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.registry.store.ranges import Query
-from shared.collection import Collection
+from shared.collection import Collection, Index
 from shared.mongo import Mongo
 
 
@@ -30,7 +30,11 @@ class ExchangeCopy:
 
 
 PARTICIPATION_COPIES = Collection("participation_copies", Participation)
-EXCHANGE_COPIES = Collection("exchange_copies", ExchangeCopy)
+EXCHANGE_COPIES = Collection(
+    "exchange_copies",
+    ExchangeCopy,
+    (Index((("programme_id", 1), ("_id", 1)), "the programmes of exchanges"),),
+)
 
 
 async def programmes_of(mongo: Mongo) -> dict[str, str]:
@@ -41,4 +45,4 @@ async def programmes_of(mongo: Mongo) -> dict[str, str]:
 
 def exchanges_query() -> Query:
     """Give the query for all exchanges."""
-    return {"_id": {"$gt": ""}}
+    return {"programme_id": {"$gt": ""}}
