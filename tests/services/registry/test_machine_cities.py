@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -11,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multip
 
 from services.registry.domain import drafts as draft_rules
 from services.registry.domain.cities import StatedFacts, Statement
-from services.registry.domain.contacts import Person
+from services.registry.domain.contacts import Person, PersonChanges
 from services.registry.domain.interests import Levels, is_declared
 from services.registry.domain.topics import Meaning
 from services.registry.store import CITIES, CONTACTS, INTERESTS
@@ -35,6 +36,7 @@ PERSON = Person("Somebody", "somebody@riga.example", "coordinator")
 populations = st.none() | st.integers(0, 1000)
 years = st.none() | st.integers(2000, 2026)
 places = st.none() | st.integers(1, 5)
+days = st.none() | st.dates(date(2026, 1, 1), date(2026, 1, 9))
 levels = st.builds(Levels, st.integers(0, 5), st.integers(0, 5), st.none() | st.just("a plan"))
 
 
@@ -128,10 +130,16 @@ class Commands(RuleBasedStateMachine):
         after = Appointment(PERSON, predecessor_id=before)
         return self._made(lambda tx: contacts.appoint_contact(tx, OFFICER, city, after))
 
-    @rule(contact=people)
-    def end(self, contact: ContactId) -> None:
+    @rule(contact=people, last_day=days)
+    def end(self, contact: ContactId, last_day: date | None) -> None:
         key = self._contact_key(contact)
-        self._do(lambda tx: contacts.end_contact(tx, OFFICER, key, None))
+        self._do(lambda tx: contacts.end_contact(tx, OFFICER, key, last_day))
+
+    @rule(contact=people, first_day=days)
+    def correct(self, contact: ContactId, first_day: date | None) -> None:
+        key = self._contact_key(contact)
+        said = PersonChanges(role="expert")
+        self._do(lambda tx: contacts.update_contact(tx, OFFICER, key, said, first_day))
 
     @rule(contact=people)
     def erase(self, contact: ContactId) -> None:
