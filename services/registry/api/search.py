@@ -1,8 +1,8 @@
 """Routes that find cities by name, topic, size and distance, and that look after the index."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Annotated, Final, cast, get_args
+from collections.abc import Callable, Mapping
+from typing import Annotated, Final, TypeVar, cast, get_args
 
 from fastapi import APIRouter, Depends, Query, Request
 
@@ -13,8 +13,9 @@ from services.registry.places import Places
 from services.registry.reference import shipped_places
 from services.registry.search.checking import check
 from services.registry.search.criteria import Criteria
-from services.registry.search.finding import FacetName, Found, Place, Sort, Wanted, find
+from services.registry.search.finding import FacetName, Place, Sort, Wanted, find
 from services.registry.search.globe import Circle
+from services.registry.search.index import CityIndex
 from services.registry.search.keeper import SearchKeeper
 from services.registry.search.view import IndexBrokenError
 from shared.auth import Anyone, OfficerOrOperator
@@ -33,6 +34,8 @@ _MAX_POPULATION: Final = 10_000_000_000
 """More people than there are."""
 _NUMBER: Final = r"-?\d{1,3}(\.\d{1,10})?"
 _FACETS: Final = frozenset(get_args(FacetName))
+
+T = TypeVar("T")
 
 Level = Annotated[int, Query(ge=0, le=5)]
 People = Annotated[int | None, Query(ge=0, le=_MAX_POPULATION)]
@@ -170,7 +173,7 @@ async def search_cities(
     found with one. Among what matches equally well bigger cities come first. Levels without
     `topic` mean any topic.
     """
-    found = await searched(keeper, wanted)
+    found = await searched(keeper, lambda index: find(index, wanted))
     last = found.hits[-1].place if found.more and found.hits else None
     return SearchPage(
         items=tuple(CityHit.of(hit) for hit in found.hits),
@@ -215,7 +218,7 @@ async def check_search(
     )
 
 
-async def searched(keeper: SearchKeeper, wanted: Wanted) -> Found:
+async def searched(keeper: SearchKeeper, search: Callable[[CityIndex], T]) -> T:
     """Search in a thread; an index that fails is built anew.
 
     Raises:
@@ -223,7 +226,7 @@ async def searched(keeper: SearchKeeper, wanted: Wanted) -> Found:
     """
     index = keeper.index
     try:
-        return await asyncio.to_thread(find, index, wanted)
+        return await asyncio.to_thread(search, index)
     except IndexBrokenError as error:
         keeper.rebuild()
         raise SearchRebuilding from error
