@@ -160,6 +160,21 @@ async def test_record_is_not_merged_into_its_own_group(callers: Callers) -> None
     assert {code(refused), code(itself)} == {"city_merge_target_unfit"}
 
 
+async def test_record_does_not_come_back_into_a_group_that_it_contains_by_now(
+    callers: Callers,
+) -> None:
+    inner = (await callers.city("Inner", kind="region"))["id"]
+    loser = (await callers.city("Old", kind="region", members=[inner]))["id"]
+    survivor = (await callers.city("New"))["id"]
+    group = (await callers.city("G", kind="association", members=[loser]))["id"]
+    await merge(callers, loser, survivor)
+    await callers.officer.change("PATCH", f"/v1/cities/{inner}", {"members": [group]}, 1)
+
+    refused = await unmerge(callers, loser, 2)
+
+    assert (refused.status_code, code(refused)) == (422, "city_members_cyclic")
+
+
 async def test_merged_record_takes_no_change(callers: Callers) -> None:
     loser, survivor = await pair(callers)
     await merge(callers, loser, survivor)
