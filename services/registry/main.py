@@ -9,6 +9,7 @@ from services.registry.reference import shipped_places
 from services.registry.search.keeper import SearchKeeper
 from services.registry.settings import Settings
 from services.registry.store import COLLECTIONS
+from services.registry.usecases.backfill import backfill
 from shared import log
 from shared.auth import TokenVerifier
 from shared.delivery import delivery, endless_job
@@ -27,6 +28,7 @@ async def main() -> None:
     log.configure(settings)
     mongo = connect(settings.mongo.url, settings.mongo.database, driver=settings.mongo.driver)
     await migrate(mongo, COLLECTIONS)
+    await backfill(mongo)
     chain = delivery(settings, mongo, GROUPS)
     verifier = TokenVerifier(settings.auth, mongo.clock)
     app = build_app(settings, API, verifier=verifier, readiness=chain.probes)

@@ -5,10 +5,10 @@ whatever use case makes it. Steps are read by the range of their ids, which are 
 sort by time.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from services.registry.domain.trail import (
     Aggregate,
@@ -98,3 +98,22 @@ async def facts_at(mongo: Mongo, aggregate: Aggregate, at: datetime) -> dict[str
 def steps_query(aggregate: Aggregate, until: datetime) -> Query:
     """Give the query behind `facts_at`; `until` is included."""
     return {"aggregate": aggregate, "counted": True, "_id": {"$lt": bound_of(until + _MILLISECOND)}}
+
+
+async def documents_of(
+    mongo: Mongo, collection: Collection[Any], at_once: int
+) -> AsyncIterator[list[Document]]:
+    """Give all documents of a collection, some at a time; for maintenance, never for a request.
+
+    Raises:
+        Unavailable: the database can't be reached (503).
+    """
+    some: list[Document] = []
+    with translated():
+        async for document in mongo.database[collection.name].find({}):
+            some.append(document)
+            if len(some) == at_once:
+                yield some
+                some = []
+    if some:
+        yield some
