@@ -8,9 +8,11 @@ from services.registry.api import (
     city_merges,
     contacts,
     counts,
+    duplicates,
     interest_history,
     interests,
     practices,
+    reconciliation,
     reference,
     search,
     topics,
@@ -30,4 +32,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     counts.ROUTER,
     reference.ROUTER,
     search.ROUTER,
+    reconciliation.ROUTER,
 )

@@ -8,10 +8,15 @@ from services.registry import store
 from services.registry.api.city_models import (
     CityChanges,
     CityOut,
-    NewCity,
     ProvenanceOut,
     Suspension,
     Withdrawal,
+)
+from services.registry.api.duplicates import (
+    CityToRegister,
+    NewCityOut,
+    gather_names,
+    registered_answer,
 )
 from services.registry.domain.cities import City, Kind, Status
 from services.registry.errors import CityNotFound
@@ -19,6 +24,7 @@ from services.registry.places import Places
 from services.registry.reference import shipped_places
 from services.registry.store import CityFilter
 from services.registry.usecases import cities as usecases
+from services.registry.usecases.duplicates import register_unless_known
 from shared.auth import Anyone, Officer, OfficerOrCoordinator, require_city
 from shared.commands import Answer, Database, respond, run, run_once
 from shared.idempotency import IdempotencyKey
@@ -45,20 +51,28 @@ def city_filter(
     return CityFilter(status, country, kind, name)
 
 
-@ROUTER.post("", status_code=201, response_model=CityOut)
+@ROUTER.post("", status_code=201, response_model=NewCityOut)
 async def register_city(
-    who: Officer, mongo: Database, request: IdempotencyKey, body: NewCity, places: ShippedPlaces
+    who: Officer,
+    mongo: Database,
+    request: IdempotencyKey,
+    body: CityToRegister,
+    places: ShippedPlaces,
 ) -> Response:
     """Register a city or a group: with all its facts, or by the id of its place at GeoNames.
 
-    409 `city_exists` names the city that has the place already.
+    409 `city_exists` names the city that has the place already, or that certainly is the same by
+    its names and facts; the latter can be overruled by `confirmed_different_from`. Records that
+    may be the same come back as `possible_duplicates`.
     """
     place = places.by_id(body.geonames_id) if body.geonames_id else None
+    other = body.confirmed_different_from
+    await gather_names(place.country if place else body.country)
     return await run_once(
         mongo,
         request,
-        lambda tx: usecases.register_city(tx, who, body.statement(), place),
-        lambda city: city_answer(city, new=True),
+        lambda tx: register_unless_known(tx, who, body.statement(), place, other),
+        registered_answer,
     )
 
 

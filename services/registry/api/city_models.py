@@ -37,6 +37,9 @@ _MAX_ALIASES = 100
 _FIRST_CENSUS = 1800
 _LAST_YEAR = 2100
 
+_NO_FACTS = {"sources", "confirmed_different_from"}
+"""Fields of bodies that say something of the facts, or of other records."""
+
 FactName = Literal[
     "name",
     "country",
@@ -249,7 +252,7 @@ class ProvenanceOut(Output):
 
 
 def _statement(body: NewCity | CityChanges, given: set[str]) -> Statement:
-    facts = {name: getattr(body, name) for name in given - {"sources"}}
+    facts = {name: getattr(body, name) for name in given - _NO_FACTS}
     if isinstance(at := facts.get("position"), PositionBody):
         facts["position"] = Position(at.latitude, at.longitude)
     for name in facts.keys() & {"members", "aliases"}:

@@ -20,9 +20,11 @@ class CityExists(Conflict):
     code = "city_exists"
     title = "The place is registered already"
 
-    def __init__(self, existing: CityId | None = None) -> None:
-        """Name the record that has the place."""
-        super().__init__(f"The place is registered as {existing}." if existing else "")
+    def __init__(self, existing: CityId | None = None, *, similar: bool = False) -> None:
+        """Name the record that has the place; `similar`: by its name and facts, not by an id."""
+        detail = f"The place is registered as {existing}." if existing else ""
+        confirm = " If it is another place, name that record in confirmed_different_from."
+        super().__init__(detail + confirm if similar else detail)
 
 
 class CityWithdrawn(Conflict):
@@ -167,3 +169,15 @@ class CityMergeTargetUnfit(InvalidInput):
 
 def _at(name: str, position: int, code: str, message: str) -> FieldError:
     return FieldError(f"/{name}/{position}", code, message)
+
+
+class CityPositionHalf(InvalidInput):
+    """A position needs both latitude and longitude."""
+
+    code = "city_position_half"
+    title = "A position is a latitude and a longitude"
+
+    def __init__(self, missing: str = "latitude") -> None:
+        """Name the parameter that is missing."""
+        message = "is needed beside the other half of the position"
+        super().__init__(errors=[FieldError(missing, self.code, message)])

@@ -12,6 +12,7 @@ from services.registry.usecases.groups import (
     require_no_cycle,
     states_of,
 )
+from services.registry.usecases.name_keys import keep_keys
 from services.registry.usecases.turns import CITY_GROUPS, author_of, take_turn
 from shared.auth.principal import Principal, Role, require_city, require_role
 from shared.ids import CityId, new_id
@@ -39,6 +40,7 @@ async def register_city(tx: Tx, who: Principal, statement: Statement, place: Pla
     members = await registered_of(tx, member_ids)
     city_id = CityId(new_id("cty"))
     city, event = rules.register(city_id, whole, members, author_of(tx, who))
+    await keep_keys(tx, city)
     return tx.save(CITIES, city, event)
 
 
@@ -65,6 +67,8 @@ async def update_city(
     members = [each for each in await states_of(tx, member_ids) if each]
     after, events = rules.update(city, statement, members, author_of(tx, who))
     saved = tx.save(CITIES, after, *events)
+    if events:
+        await keep_keys(tx, saved)
     if after.facts.population != city.facts.population:
         await recount_groups(tx, who, city_id)
     return saved

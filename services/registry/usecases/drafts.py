@@ -15,6 +15,7 @@ from services.registry.errors import CityDraftNotFound
 from services.registry.places import Place
 from services.registry.store import CITIES, DRAFTS
 from services.registry.usecases.groups import registered_of, require_free, require_no_cycle
+from services.registry.usecases.name_keys import keep_keys
 from services.registry.usecases.turns import CITY_GROUPS, author_of, take_turn
 from shared.auth.principal import Principal, Role, require_role
 from shared.ids import CityId, new_id
@@ -94,6 +95,7 @@ async def verify_draft(tx: Tx, who: Principal, key: tuple[CityId, int]) -> City:
     await require_no_cycle(tx, draft.id, facts.members)
     done, city, events = rules.verify(draft, members, author_of(tx, who))
     _kept(tx, done)
+    await keep_keys(tx, city)
     return tx.save(CITIES, city, *events)
 
 

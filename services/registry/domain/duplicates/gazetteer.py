@@ -117,6 +117,11 @@ class Gazetteer:
         found = (place for each in _countries(country) for place in self.places.find(text, each))
         return tuple(found)[:_MAX_ALIKE]
 
+    def gather(self, country: str) -> None:
+        """Gather a country's spellings now: 0.5 s for the largest, so from a thread."""
+        for code in _countries(country):
+            self._spellings(code)
+
     def _spellings(self, country: str) -> Spellings:
         known = self.gathered.get(country)
         if known is None:
