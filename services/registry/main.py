@@ -10,6 +10,7 @@ from services.registry.search.keeper import SearchKeeper
 from services.registry.settings import Settings
 from services.registry.store import COLLECTIONS
 from services.registry.usecases.backfill import backfill
+from services.registry.usecases.name_keys import refresh_keys
 from shared import log
 from shared.auth import TokenVerifier
 from shared.delivery import delivery, endless_job
@@ -29,6 +30,7 @@ async def main() -> None:
     mongo = connect(settings.mongo.url, settings.mongo.database, driver=settings.mongo.driver)
     await migrate(mongo, COLLECTIONS)
     await backfill(mongo)
+    await refresh_keys(mongo)
     chain = delivery(settings, mongo, GROUPS)
     verifier = TokenVerifier(settings.auth, mongo.clock)
     app = build_app(settings, API, verifier=verifier, readiness=chain.probes)
