@@ -5,13 +5,15 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.registry import store
-from services.registry.api.cities import ShippedPlaces, city_answer
-from services.registry.api.city_models import CityChanges, CityOut, FactsOut, NewCity, facts_shown
+from services.registry.api.cities import ShippedPlaces
+from services.registry.api.city_models import CityChanges, FactsOut, NewCity, facts_shown
+from services.registry.api.duplicates import Confirmed, NewCityOut, registered_answer
 from services.registry.api.fields import Times
 from services.registry.domain import drafts as rules
 from services.registry.domain.drafts import Draft, DraftStatus
 from services.registry.errors import CityDraftNotFound
 from services.registry.usecases import drafts as usecases
+from services.registry.usecases.duplicates import verify_unless_known
 from shared.auth import Officer, OfficerOrCoordinator, Role
 from shared.commands import Answer, Database, respond, run, run_once
 from shared.idempotency import IdempotencyKey
@@ -148,13 +150,23 @@ async def return_draft(
     return respond(_answer(draft))
 
 
-@ROUTER.post("/{draft_id}/verify", response_model=CityOut)
+@ROUTER.post("/{draft_id}/verify", response_model=NewCityOut)
 async def verify_draft(
-    who: Officer, mongo: Database, key: Annotated[tuple[CityId, int], Depends(draft_key)]
+    who: Officer,
+    mongo: Database,
+    key: Annotated[tuple[CityId, int], Depends(draft_key)],
+    confirmed_different_from: Annotated[
+        Confirmed, Query(description="Records that you have looked at: they are of other cities.")
+    ] = (),
 ) -> Response:
-    """Enter a submitted draft into the register, under its id; answers with the city."""
-    city = await run(mongo, lambda tx: usecases.verify_draft(tx, who, key))
-    return respond(city_answer(city))
+    """Enter a submitted draft into the register, under its id; answers with the city.
+
+    409 `city_exists` names a record that certainly is of the same city; `possible_duplicates` are
+    those that may be.
+    """
+    other = confirmed_different_from
+    registered = await run(mongo, lambda tx: verify_unless_known(tx, who, key, other))
+    return respond(registered_answer(registered, new=False))
 
 
 def _answer(draft: Draft) -> Answer:

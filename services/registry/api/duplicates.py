@@ -22,11 +22,13 @@ ROUTER = APIRouter(prefix="/v1/cities", tags=["cities"])
 _MAX_CONFIRMED = 50
 """More than an answer ever names."""
 
+Confirmed = Annotated[tuple[CityRef, ...], Field(max_length=_MAX_CONFIRMED)]
+
 
 class CityToRegister(NewCity):
     """A city or group to register, and with whom it is not to be confused."""
 
-    confirmed_different_from: Annotated[tuple[CityRef, ...], Field(max_length=_MAX_CONFIRMED)] = ()
+    confirmed_different_from: Confirmed = ()
     """Records that you have looked at: they are of other cities."""
 
 
@@ -73,13 +75,14 @@ class NewCityOut(CityOut):
     """Look at them: merge this record into one that is of the same city."""
 
 
-def registered_answer(registered: Registered) -> Answer:
-    """Show a new city, where it is, and which others it may be the same as."""
+def registered_answer(registered: Registered, *, new: bool = True) -> Answer:
+    """Show a city that was registered, and which others it may be the same as."""
     city = registered.city
     others = tuple(PossibleDuplicate.of(each) for each in registered.possible)
-    shown = CityOut.of(city).model_dump()
-    body = NewCityOut(**shown, possible_duplicates=others)
-    return Answer(body, city.version, 201, f"/v1/cities/{city.id}")
+    body = NewCityOut(**CityOut.of(city).model_dump(), possible_duplicates=others)
+    if new:
+        return Answer(body, city.version, 201, f"/v1/cities/{city.id}")
+    return Answer(body, city.version)
 
 
 async def gather_names(country: str | None) -> None:

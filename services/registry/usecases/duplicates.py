@@ -6,11 +6,11 @@ Nothing is merged here: that is a command of its own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
 
-from services.registry.domain.cities import City, Facts, Statement, completed
+from services.registry.domain.cities import City, Facts, Statement
 from services.registry.domain.duplicates.candidates import Candidate
 from services.registry.domain.duplicates.index import keys_of, ranked
 from services.registry.domain.duplicates.scoring import Match
@@ -18,7 +18,7 @@ from services.registry.errors import CityExists
 from services.registry.places import Place
 from services.registry.store import CITIES, NAME_KEYS, sharing_query
 from services.registry.usecases.cities import register_city
-from services.registry.usecases.groups import require_free
+from services.registry.usecases.drafts import verify_draft
 from services.registry.usecases.name_keys import known_of
 from services.registry.usecases.turns import take_turn
 from shared.auth.principal import Principal, Role, require_role
@@ -70,17 +70,37 @@ async def register_unless_known(
 ) -> Registered:
     """Register a city as `register_city` does, unless it certainly is in the register already.
 
+    Raises:
+        As `register_city` and `require_unknown`.
+    """
+    city = await register_city(tx, who, statement, place)
+    return Registered(city, await require_unknown(tx, city, different_from))
+
+
+async def verify_unless_known(
+    tx: Tx, who: Principal, key: tuple[CityId, int], different_from: Sequence[CityId]
+) -> Registered:
+    """Verify a draft as `verify_draft` does, unless the city certainly is in the register already.
+
+    Raises:
+        As `verify_draft` and `require_unknown`.
+    """
+    city = await verify_draft(tx, who, key)
+    return Registered(city, await require_unknown(tx, city, different_from))
+
+
+async def require_unknown(
+    tx: Tx, city: City, different_from: Sequence[CityId]
+) -> tuple[Possible, ...]:
+    """Let pass a new city that is not certainly in the register; give what it may be the same as.
+
     `different_from` are records that the officer has looked at and found to be of other cities.
+    What this unit of work has registered itself is not looked at.
 
     Raises:
         CityExists: 409 `city_exists`, with the id of the record.
-        As `register_city` besides.
     """
-    require_role(who, Role.OFFICER)
-    whole = completed(statement, place).facts
-    await require_free(tx, whole)
-    facts = replace(Facts(whole["name"], whole["country"]), **whole)
-    candidate = known_of("", facts)
+    candidate = known_of(city.id, city.facts)
     for key in sorted(_turns_of(candidate)):
         await take_turn(tx, key)
     found = await _possible(tx, candidate)
@@ -88,8 +108,7 @@ async def register_unless_known(
     for each in possible:
         if each.match.verdict == "certain":
             raise CityExists(each.city.id, similar=True)
-    city = await register_city(tx, who, statement, place)
-    return Registered(city, possible[:MAX_SHOWN])
+    return possible[:MAX_SHOWN]
 
 
 async def _possible(tx: Tx, candidate: Candidate) -> tuple[Possible, ...]:

@@ -42,6 +42,23 @@ async def test_likely_duplicates_come_with_the_answer(callers: Callers) -> None:
     assert apart["possible_duplicates"] == []
 
 
+async def test_draft_of_a_known_city_is_verified_only_when_said_to_be_another(
+    callers: Callers,
+) -> None:
+    first = await callers.city("Ljubljana", country="SI")
+    body = {"name": "Laibach", "country": "SI"}
+    draft = (await callers.officer.create("/v1/city-drafts", body)).json()
+    path = f"/v1/city-drafts/{draft['id']}"
+    await callers.officer.change("POST", f"{path}/submit", version=1)
+
+    refused = await callers.officer.change("POST", f"{path}/verify", version=2)
+    confirmed = f"{path}/verify?confirmed_different_from={first['id']}"
+    taken = await callers.officer.change("POST", confirmed, version=2)
+
+    assert (refused.status_code, code(refused)) == (409, "city_exists")
+    assert (taken.status_code, taken.json()["id"]) == (200, draft["id"])
+
+
 async def test_same_city_entered_at_the_same_moment_is_registered_once(callers: Callers) -> None:
     names = ["Saigon", "Ho Chi Minh City", "Sài Gòn", "Thành phố Hồ Chí Minh"]
 
