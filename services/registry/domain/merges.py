@@ -88,7 +88,7 @@ def merge(
 
     An interest moves unless the survivor speaks of the topic itself.
     """
-    words, moved = _interests_merged(belongings, author)
+    words, moved = _interests_merged(belongings, f"merged into {into}", author)
     people = tuple(contacts.move(each, into, author) for each in belongings.contacts)
     groups = tuple(
         MovedMembership(each.id, each.facts.members, members_merged(each, loser.id, into))
@@ -130,7 +130,7 @@ def unmerge(loser: City, record: Merge, belongings: Belongings, author: Author) 
         words.append(interests.declare(belongings.lost[each.topic], each.levels, author))
         there = belongings.kept.get(each.topic)
         if there is not None and each.version == there.version:
-            gone, withdrawn = interests.withdraw(there, author)
+            gone, withdrawn = interests.withdraw(there, author, f"{loser.id} was unmerged")
             words.append((gone, (withdrawn,)))
     people = tuple(contacts.move(each, loser.id, author) for each in belongings.contacts)
     members = {each.id: members_unmerged(each, loser.id, record) for each in belongings.groups}
@@ -175,14 +175,14 @@ def contacts_to_return(record: Merge, found: Iterable[Contact]) -> tuple[Contact
 
 
 def _interests_merged(
-    belongings: Belongings, author: Author
+    belongings: Belongings, reason: str, author: Author
 ) -> tuple[tuple[Change[Interest], ...], tuple[MovedInterest, ...]]:
     words: list[Change[Interest]] = []
     moved: list[MovedInterest] = []
     for topic, lost in belongings.lost.items():
         if not interests.is_declared(lost):
             continue
-        gone, withdrawn = interests.withdraw(lost, author)
+        gone, withdrawn = interests.withdraw(lost, author, reason)
         words.append((gone, (withdrawn,)))
         there, version = belongings.kept[topic], None
         if not interests.is_declared(there):
