@@ -5,7 +5,7 @@ from typing import Any
 from services.registry.store.changes import (
     CHANGES,
     ChangeFilter,
-    changes_query,
+    changes_queries,
     documents_of,
     facts_at,
     list_changes,
@@ -101,7 +101,7 @@ __all__ = [
     "Query",
     "Range",
     "Turnstile",
-    "changes_query",
+    "changes_queries",
     "city_of",
     "city_queries",
     "contact_of",

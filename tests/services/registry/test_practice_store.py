@@ -14,7 +14,7 @@ from services.registry.store import (
     ChangeFilter,
     PracticeFilter,
     Query,
-    changes_query,
+    changes_queries,
     declared_query,
     due_queries,
     exchanges_query,
@@ -44,7 +44,7 @@ def _queries() -> list[tuple[Collection[Any], Query, tuple[tuple[str, int], ...]
         PracticeFilter(adapted_from=practice),
     ]
     return [
-        *((CHANGES, changes_query(each, last), by_id) for each in changes for last in (None, "0")),
+        *((CHANGES, q, by_id) for c in changes for t in (None, "0") for q in changes_queries(c, t)),
         *((PRACTICES, practice_query(p, last), by_id) for p in practices for last in (None, "g")),
         *((PRACTICES, each.query, each.order) for each in due_queries(at.date(), None)),
         *((PRACTICES, each.query, each.order) for each in due_queries(at.date(), ("2026", "g"))),
