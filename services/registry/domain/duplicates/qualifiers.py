@@ -43,7 +43,7 @@ _BEFORE: Final[dict[Scope, str]] = {
 }
 _AFTER: Final[dict[Scope, str]] = {
     "city": (
-        "city|municipality|metropolitan municipality|local municipality|metropolitan city|"
+        "city|municipality|metropolitan municipality|local municipality|metropolitan city|stad|"
         "special city|city council|city municipality|kommune|kommun|stadt|landeshauptstadt|"
         "hansestadt|universitätsstadt|büyükşehir belediyesi|belediyesi|város|linn|kaupunki|"
         "miestas|miesto savivaldybė|pilsēta|si|shi|hl m|m st"
