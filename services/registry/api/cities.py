@@ -1,6 +1,6 @@
 """Routes about cities and groups."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -18,6 +18,7 @@ from services.registry.api.duplicates import (
     gather_names,
     registered_answer,
 )
+from services.registry.api.redirects import MOVED, redirect
 from services.registry.domain.cities import City, Kind, Status
 from services.registry.errors import CityNotFound
 from services.registry.places import Places
@@ -33,10 +34,6 @@ from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cut, decode_cursor
 from shared.web import CountryCode, IfMatch
 
 ROUTER = APIRouter(prefix="/v1/cities", tags=["cities"])
-
-_MOVED: dict[int | str, dict[str, Any]] = {
-    308: {"description": "It was merged; `Location` is the record that stands for it."}
-}
 
 ShippedPlaces = Annotated[Places, Depends(shipped_places)]
 
@@ -94,7 +91,7 @@ async def list_cities(
     return Page(items=[CityOut.of(city) for city in cities], next=next_)
 
 
-@ROUTER.get("/{city_id}", response_model=CityOut, responses=_MOVED)
+@ROUTER.get("/{city_id}", response_model=CityOut, responses=MOVED)
 async def read_city(
     _who: Anyone,
     mongo: Database,
@@ -108,10 +105,8 @@ async def read_city(
     city = await store.city_of(mongo, city_id)
     if city is None:
         raise CityNotFound
-    if city.merge is not None and follow:
-        survivor = await store.standing_for(mongo, city)
-        return Response(status_code=308, headers={"location": f"/v1/cities/{survivor.id}"})
-    return respond(city_answer(city))
+    moved = await redirect(mongo, city) if follow else None
+    return moved or respond(city_answer(city))
 
 
 @ROUTER.get("/{city_id}/provenance", response_model=ProvenanceOut)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from services.registry import store
 from services.registry.api.fields import IfMatchGiven, Times
+from services.registry.api.redirects import MOVED, redirect
 from services.registry.domain.interests import (
     MAX_LEVEL,
     Interest,
@@ -157,14 +158,18 @@ async def put_interest(
     return respond(_answer(interest, replaced, new=new))
 
 
-@ROUTER.get("/cities/{city_id}/interests/{topic}", response_model=InterestOut)
+@ROUTER.get("/cities/{city_id}/interests/{topic}", response_model=InterestOut, responses=MOVED)
 async def read_interest(
     _who: Anyone, mongo: Database, key: Annotated[tuple[CityId, TopicCode], Depends(interest_key)]
 ) -> Response:
     """Read what a city says of a topic."""
     interest = await store.interest_in(mongo, *key)
     if interest is None or not is_declared(interest):
-        raise InterestNotFound
+        city_id, topic = key
+        moved = await redirect(mongo, await store.city_of(mongo, city_id), f"/interests/{topic}")
+        if moved is None:
+            raise InterestNotFound
+        return moved
     replaced = await store.replacements_of(mongo, [interest.topic])
     return respond(_answer(interest, replaced))
 
@@ -198,11 +203,14 @@ async def put_profile(
     return respond(await _profile(mongo, profile.interests, profile.version))
 
 
-@ROUTER.get("/cities/{city_id}/interests", response_model=ProfileOut)
+@ROUTER.get("/cities/{city_id}/interests", response_model=ProfileOut, responses=MOVED)
 async def read_profile(_who: Anyone, mongo: Database, city_id: CityRef) -> Response:
     """Read the whole profile of a city, by topic."""
-    if await store.city_of(mongo, city_id) is None:
+    city = await store.city_of(mongo, city_id)
+    if city is None:
         raise CityNotFound
+    if moved := await redirect(mongo, city, "/interests"):
+        return moved
     # The version first: a change in between makes it old, and a later write is refused (412).
     version = await store.turns_of(mongo, profile_turn(city_id))
     said = await store.profile_of(mongo, city_id)

@@ -38,7 +38,8 @@ async def pair(callers: Callers) -> tuple[str, str]:
 
 
 async def said(callers: Callers, city: str) -> dict[str, int]:
-    items = (await callers.officer.get(f"/v1/cities/{city}/interests")).json()["items"]
+    answer = await callers.officer.get(f"/v1/cities/{city}/interests")
+    items = [] if answer.status_code == 308 else answer.json()["items"]
     return {each["topic"]: each["seeks"] for each in items}
 
 
@@ -62,6 +63,22 @@ async def test_old_id_redirects_to_the_record_that_stands_for_it(callers: Caller
     assert (merged.json()["status"], merged.json()["merged_into"]) == ("merged", survivor)
     assert (moved.status_code, moved.headers["location"]) == (308, f"/v1/cities/{survivor}")
     assert (kept.status_code, kept.json()["merged_reason"]) == (200, "The same city")
+
+
+async def test_interests_under_the_old_id_redirect_too(callers: Callers) -> None:
+    loser, survivor = await pair(callers)
+    await seek(callers, loser, "waste", 3)
+    await merge(callers, loser, survivor)
+
+    rest = ("/interests", "/interests/waste", "/interests/noise")
+    answers = [await callers.partner.get(f"/v1/cities/{loser}{each}") for each in rest]
+    unknown = await callers.partner.get(f"/v1/cities/{survivor}/interests/noise")
+
+    assert [each.status_code for each in answers] == [308, 308, 308]
+    assert [each.headers["location"] for each in answers] == [
+        f"/v1/cities/{survivor}{each}" for each in rest
+    ]
+    assert unknown.status_code == 404
 
 
 async def test_chain_of_merges_redirects_to_its_end(callers: Callers) -> None:
