@@ -34,7 +34,7 @@ from services.registry.store.interests import (
     profile_of,
     profile_query,
 )
-from services.registry.store.name_keys import NAME_KEYS, NameKeys, ruled_query, sharing_query
+from services.registry.store.name_keys import NAME_KEYS, NameKeys, sharing_query
 from services.registry.store.participations import (
     EXCHANGE_COPIES,
     PARTICIPATION_COPIES,
@@ -131,7 +131,6 @@ __all__ = [
     "profile_query",
     "programmes_of",
     "replacements_of",
-    "ruled_query",
     "sharing_query",
     "standing_for",
     "steps_query",

@@ -14,28 +14,19 @@ from shared.ids import CityId
 
 @dataclass(frozen=True, slots=True)
 class NameKeys:
-    """The keys of a city's record, and the number of the rules that they were made by."""
+    """The keys of a city's record."""
 
     id: CityId
     keys: tuple[str, ...]
-    rules: int
 
 
 NAME_KEYS = Collection(
     "city_name_keys",
     NameKeys,
-    (
-        Index((("keys", 1), ("_id", 1)), "records that may be the same city"),
-        Index((("rules", 1), ("_id", 1)), "how many records have keys of today's rules"),
-    ),
+    (Index((("keys", 1), ("_id", 1)), "records that may be the same city"),),
 )
 
 
 def sharing_query(keys: Iterable[str]) -> Query:
     """Give the query for the records that have one of these keys."""
     return {"keys": {"$in": sorted(keys)}}
-
-
-def ruled_query(rules: int) -> Query:
-    """Give the query for the records whose keys these rules made."""
-    return {"rules": rules}

@@ -4,7 +4,7 @@ Every use case that gives a city other names, another country or other ids calls
 start of the process makes keys anew when the rules have changed, or where there were none yet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from services.registry.domain.cities import City, Facts
@@ -12,14 +12,17 @@ from services.registry.domain.duplicates.candidates import Candidate, Record, ca
 from services.registry.domain.duplicates.index import RULES, keys_of
 from services.registry.domain.geometry import Point
 from services.registry.reference import shipped_gazetteer
-from services.registry.store import CITIES, NAME_KEYS, NameKeys, ruled_query
-from services.registry.store.ranges import BY_ID, behind
+from services.registry.store import CITIES, NAME_KEYS, TURNSTILES, NameKeys, documents_of
+from services.registry.usecases.turns import take_turn
 from shared.ids import CityId
 from shared.mongo import Mongo
 from shared.unit_of_work import Tx
 
 _BATCH: Final = 500
 """Records per transaction at the start: some 0.2 s of work."""
+
+REFRESHED: Final = f"name_keys:{RULES}"
+"""The turnstile that is passed once all records have keys of these rules."""
 
 
 def known_of(id_: str, facts: Facts) -> Candidate:
@@ -40,34 +43,37 @@ def known_of(id_: str, facts: Facts) -> Candidate:
 
 async def keep_keys(tx: Tx, city: City) -> None:
     """Keep the keys of a city as it is from now on."""
-    keys = tuple(sorted(keys_of(known_of(city.id, city.facts))))
-    before = await tx.get(NAME_KEYS, city.id)
-    after = NameKeys(city.id, keys, RULES)
-    if after != before:
+    after = NameKeys(city.id, tuple(sorted(keys_of(known_of(city.id, city.facts)))))
+    if after != await tx.get(NAME_KEYS, city.id):
         tx.put(NAME_KEYS, after)
 
 
 async def refresh_keys(mongo: Mongo) -> int:
-    """Make the keys that are missing or of older rules; give how many records were looked at.
+    """Make all keys by today's rules, once; give how many records were looked at.
 
-    May run more than once, and in several processes at the same time. Looks at two counts when
-    there is nothing to do.
+    May run more than once, and in several processes at the same time.
     """
-    ruled = await mongo.count(NAME_KEYS, ruled_query(RULES))
-    if ruled == await mongo.count(CITIES, {}):
+    if await mongo.get(TURNSTILES, REFRESHED):
         return 0
-    looked, last = 0, None
-    while cities := await mongo.find(CITIES, behind(last), sort=BY_ID, limit=_BATCH):
-        ids = [city.id for city in cities]
-        await mongo.transact(lambda tx, ids=ids: _keep_all(tx, ids))  # type: ignore[misc]
-        looked, last = looked + len(ids), ids[-1]
+    looked = 0
+    async for documents in documents_of(mongo, CITIES, _BATCH):
+        looked += await mongo.transact(_keeping([each["_id"] for each in documents]))
+    await mongo.transact(_finish)
     return looked
 
 
-async def _keep_all(tx: Tx, ids: Sequence[CityId]) -> None:
-    await tx.prefetch(CITIES, ids)
-    await tx.prefetch(NAME_KEYS, ids)
-    for id_ in ids:
-        city = await tx.get(CITIES, id_)
-        if city is not None:
-            await keep_keys(tx, city)
+def _keeping(ids: Sequence[CityId]) -> Callable[[Tx], Awaitable[int]]:
+    async def keep(tx: Tx) -> int:
+        await tx.prefetch(CITIES, ids)
+        await tx.prefetch(NAME_KEYS, ids)
+        for id_ in ids:
+            city = await tx.get(CITIES, id_)
+            if city is not None:
+                await keep_keys(tx, city)
+        return len(ids)
+
+    return keep
+
+
+async def _finish(tx: Tx) -> None:
+    await take_turn(tx, REFRESHED)

@@ -2,7 +2,8 @@
 
 Promises: two records that `compare` does not call `different` share a key in all but rare cases
 (the evaluation prints the share); keys depend on names, country and ids only, so that they change
-when those do; and on this module's rules, whose number is `RULES`: keys that are kept carry it.
+when those do; and on the rules of this folder, whose number is `RULES`: keys that are kept are made
+anew when it is another.
 
 A key is a place that the record may be, its Wikidata id, its name in Latin letters, or its
 consonants in a country with any one of them left out.
@@ -18,7 +19,7 @@ from services.registry.domain.duplicates.names import Name, skeleton_of
 from services.registry.domain.duplicates.scoring import Match, compare
 
 RULES: Final = 1
-"""Counts changes of what the keys of a record are."""
+"""Counts changes of what the keys are: of names, words around them, the list of places, or this."""
 
 _SKELETON_CHARS: Final = 4
 """Shorter ones, with one left out, are those of half a country's names."""
