@@ -14,10 +14,11 @@ from shared.ids import CityId
 
 @dataclass(frozen=True, slots=True)
 class NameKeys:
-    """The keys of a city's record."""
+    """The keys of a city's record, and the number of the rules that they were made by."""
 
     id: CityId
     keys: tuple[str, ...]
+    rules: int
 
 
 NAME_KEYS = Collection(

@@ -43,7 +43,7 @@ def known_of(id_: str, facts: Facts) -> Candidate:
 
 async def keep_keys(tx: Tx, city: City) -> None:
     """Keep the keys of a city as it is from now on."""
-    after = NameKeys(city.id, tuple(sorted(keys_of(known_of(city.id, city.facts)))))
+    after = NameKeys(city.id, tuple(sorted(keys_of(known_of(city.id, city.facts)))), RULES)
     if after != await tx.get(NAME_KEYS, city.id):
         tx.put(NAME_KEYS, after)
 
