@@ -58,8 +58,8 @@ def _facets(chance: random.Random, places: list[Place]) -> dict[str, str | int]:
 
 
 _KINDS: Mapping[str, Query] = {
-    "prefix": _prefix,
-    "fuzzy, two typos": _fuzzy,
+    "prefix of a name": _prefix,
+    "name with two typos": _fuzzy,
     "topic": _topic,
     "distance": _distance,
     "facets": _facets,

@@ -56,15 +56,15 @@ async def measure(servers: Servers, requests: int, changes: int) -> list[Figure]
     async with _registry(servers) as bench:
         status = await _built(bench, count)
         figures = [
-            Figure("search: cities", count, ""),
-            Figure("search: index built at start", status["build_seconds"], "s"),
+            Figure("search, cities", count, ""),
+            Figure("search, index built at start", status["build_seconds"], "s"),
         ]
         for name, asked in searches(places, requests).items():
             figures += await _compared(bench, name, asked)
         figures += await _freshness(bench, changes)
         check = (await bench.client.get("/v1/search/check", timeout=120)).json()
         wrong = sum(len(check[kind]) for kind in ("extra", "missing", "stale"))
-    return [*figures, exactly("search: cities that differ after it all", wrong, "", 0)]
+    return [*figures, exactly("search, cities that differ after it all", wrong, "", 0)]
 
 
 async def _compared(bench: Bench, name: str, asked: list[str]) -> list[Figure]:
@@ -78,10 +78,10 @@ async def _compared(bench: Bench, name: str, asked: list[str]) -> list[Figure]:
     mine, constant = (round(load.percentile(0.95) * 1000, 2) for load in (ours, bare))
     middle = round(ours.percentile(0.5) * 1000, 2)
     return [
-        Figure(f"search {name}: p50", middle, "ms"),
-        at_most(f"search {name}: p95", mine, "ms", P95_GOAL_MS),
-        Figure(f"search {name}: bare p95", constant, "ms"),
-        Figure(f"search {name}: p95 ratio to bare route", round(mine / constant, 2), "x"),
+        Figure(f"search by {name}, p50", middle, "ms"),
+        at_most(f"search by {name}, p95", mine, "ms", P95_GOAL_MS),
+        Figure(f"search by {name}, bare p95", constant, "ms"),
+        Figure(f"search by {name}, p95 ratio to bare route", round(mine / constant, 2), "x"),
     ]
 
 
@@ -115,9 +115,9 @@ async def _freshness(bench: Bench, changes: int) -> list[Figure]:
         seconds.append(time.perf_counter() - committed)
     load = Load(seconds, sum(seconds))
     return [
-        Figure("search: a change is found, p50", round(load.percentile(0.5) * 1000), "ms"),
+        Figure("search, a change is found, p50", round(load.percentile(0.5) * 1000), "ms"),
         at_most(
-            "search: a change is found, p99",
+            "search, a change is found, p99",
             round(load.percentile(0.99) * 1000),
             "ms",
             FRESH_GOAL_MS,

@@ -26,11 +26,11 @@ MAX_IDS: Final = 200
 async def stream_documents(mongo: Mongo, places: Places) -> AsyncIterator[list[Document]]:
     """Give all documents in batches, in no order."""
     interests: dict[str, list[Interest]] = defaultdict(list)
-    async for interest in mongo.stream(INTERESTS, {}):
+    async for interest in mongo.stream(INTERESTS, whole_query()):
         if interest.strength > 0:
             interests[interest.city_id].append(interest)
     waiting: list[City] = []
-    async for city in mongo.stream(CITIES, {}):
+    async for city in mongo.stream(CITIES, whole_query()):
         waiting.append(city)
         if len(waiting) == BATCH_CITIES:
             yield await _documents(waiting, interests, places)
@@ -48,6 +48,11 @@ async def read_documents(
         interests[interest.city_id].append(interest)
     documents = await _documents(cities, interests, places)
     return documents, sorted(set(ids) - {each.id for each in documents})
+
+
+def whole_query() -> Query:
+    """Give the query for a whole collection, along its ids."""
+    return {"_id": {"$gt": ""}}
 
 
 def cities_query(ids: Sequence[str]) -> Query:

@@ -176,7 +176,8 @@ class SearchKeeper:
             index = await asyncio.to_thread(CityIndex)
             places = await asyncio.to_thread(self._load_places)
             async for batch in stream_documents(self._mongo, places):
-                await asyncio.to_thread(index.change, batch)
+                await asyncio.to_thread(index.fill, batch)
+            await asyncio.to_thread(index.change, ())
             self._index = index
             self._changed |= self._noted_while_building
             self._wake.set()
