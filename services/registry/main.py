@@ -9,11 +9,12 @@ from services.registry.reference import shipped_places
 from services.registry.search.keeper import SearchKeeper
 from services.registry.settings import Settings
 from services.registry.store import COLLECTIONS
+from services.registry.transfer.worker import ImportWorker
 from services.registry.usecases.backfill import backfill
 from services.registry.usecases.name_keys import refresh_keys
 from shared import log
 from shared.auth import TokenVerifier
-from shared.delivery import delivery, endless_job
+from shared.delivery import delivery, endless_job, holder_name
 from shared.migrations import migrate
 from shared.mongo import connect
 from shared.process import run, supervise
@@ -42,8 +43,10 @@ async def main() -> None:
     search = SearchKeeper(mongo, settings.kafka.bootstrap_servers, shipped_places)
     app.state.search = search
     searching = (endless_job("search", search.run),) if "api" in settings.roles else ()
+    worker = ImportWorker(mongo, holder_name())
+    importing = (endless_job("imports", worker.run),) if "consumer" in settings.roles else ()
     try:
-        await supervise(*chain.jobs, *searching, api_job(app, settings.http))
+        await supervise(*chain.jobs, *searching, *importing, api_job(app, settings.http))
     finally:
         await mongo.close()
 

@@ -3,7 +3,7 @@
 Promises: past this point a body is at most `max_body_bytes` long, valid JSON without NaN, NUL
 characters or lone surrogates, nested at most 32 deep, with numbers that the database can hold.
 Everything else is a 4xx problem that names the place. A form, where a route takes one, is short
-enough, and the route checks the JSON in it.
+enough, and the route checks the JSON in it. An upload, where a route takes one, is not read here.
 
 Source: RFC 8259 (JSON), RFC 7493 section 2 (I-JSON); BSON 1.1 (int64, no NUL in names).
 """
@@ -57,6 +57,31 @@ async def checked_receive(
             raise UnsupportedMediaType
         check_json(body)
     return _replay(disconnect or {"type": "http.request", "body": body}, receive)
+
+
+def limited_receive(scope: Scope, receive: Receive, max_bytes: int) -> Receive:
+    """Return a `receive` that hands an upload on as it comes, and stops one that is too long.
+
+    Its route reads the parts one by one, so that none of it is kept, and checks what they are.
+
+    Raises:
+        TooLarge: 413 `body_too_large`, at once or from the `receive`.
+    """
+    _refuse_nul_in_url(scope)
+    length = Headers(scope=scope).get("content-length", "")
+    if length.isdecimal() and int(length) > max_bytes:
+        raise _too_large(max_bytes)
+    total = 0
+
+    async def limited() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > max_bytes:
+            raise _too_large(max_bytes)
+        return message
+
+    return limited
 
 
 def check_json(body: bytes) -> None:

@@ -16,6 +16,7 @@ from services.registry.api import (
     reference,
     search,
     topics,
+    transfers,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -32,5 +33,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     counts.ROUTER,
     reference.ROUTER,
     search.ROUTER,
+    transfers.ROUTER,
     reconciliation.ROUTER,
 )

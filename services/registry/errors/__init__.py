@@ -1,21 +1,21 @@
 """What can go wrong in the registry, below the lines of shared.errors.
 
     NotFound 404      CityNotFound, TopicNotFound, InterestNotFound, ContactNotFound,
-                      PracticeNotFound
+                      PracticeNotFound, ImportNotFound
     Conflict 409      CityExists, CityWithdrawn, CityNotWithdrawn, CitySuspended, CityMerged,
-                      CityNotMerged, CityMergeCovered, ContactEnded, TopicDeprecated,
-                      TopicNotDeprecated, PracticeStatusUnfit, PracticeCheckerSame,
-                      PracticeCommentsFull
+                      CityNotMerged, CityMergeCovered, ContactEnded, ContactHandedOver,
+                      TopicDeprecated, TopicNotDeprecated, PracticeStatusUnfit, PracticeCheckerSame,
+                      PracticeCommentsFull, ImportStatusUnfit, CityAmbiguous, CityStatusDiffers
     InvalidInput 422  CityFactsMissing, CityMembersUnknown, CityMembersCyclic, CityPopulationSummed,
                       CityYearAlone, CityMergeTargetUnfit, CityPositionHalf,
                       TopicLabelMissing, TopicParentUnknown, TopicParentCyclic,
                       TopicReplacementUnknown, InterestEmpty, InterestTopicsUnknown,
                       InterestTopicsRepeated, InterestTopicsDeprecated, InterestPracticeUnknown,
-                      ContactDatesReversed, ContactPredecessorUnknown,
+                      ContactDatesReversed, ContactPredecessorUnknown, ContactSuccessorUnfit,
                       PracticeTopicsUnknown, PracticeContactUnknown, PracticeOriginUnknown,
                       PracticeVisitStray, PracticeRecheckPast,
                       CountDimensionUnknown, CountMomentAhead, ChangeFilterUnfit,
-                      SearchCircleMissing
+                      SearchCircleMissing, ImportContentEmpty, CityFactFixed
     Unavailable 503   SearchRebuilding
 
 Promises: a detail names ids, codes and fields, never a person.
@@ -44,13 +44,23 @@ from services.registry.errors.cities import (
 from services.registry.errors.contacts import (
     ContactDatesReversed,
     ContactEnded,
+    ContactHandedOver,
     ContactNotFound,
     ContactPredecessorUnknown,
+    ContactSuccessorUnfit,
 )
 from services.registry.errors.counts import (
     ChangeFilterUnfit,
     CountDimensionUnknown,
     CountMomentAhead,
+)
+from services.registry.errors.imports import (
+    CityAmbiguous,
+    CityFactFixed,
+    CityStatusDiffers,
+    ImportContentEmpty,
+    ImportNotFound,
+    ImportStatusUnfit,
 )
 from services.registry.errors.interests import (
     InterestEmpty,
@@ -84,10 +94,12 @@ from services.registry.errors.topics import (
 
 __all__ = [
     "ChangeFilterUnfit",
+    "CityAmbiguous",
     "CityCodeMalformed",
     "CityDraftClosed",
     "CityDraftNotFound",
     "CityExists",
+    "CityFactFixed",
     "CityFactsMissing",
     "CityMembersCyclic",
     "CityMembersUnknown",
@@ -99,15 +111,21 @@ __all__ = [
     "CityNotWithdrawn",
     "CityPopulationSummed",
     "CityPositionHalf",
+    "CityStatusDiffers",
     "CitySuspended",
     "CityWithdrawn",
     "CityYearAlone",
     "ContactDatesReversed",
     "ContactEnded",
+    "ContactHandedOver",
     "ContactNotFound",
     "ContactPredecessorUnknown",
+    "ContactSuccessorUnfit",
     "CountDimensionUnknown",
     "CountMomentAhead",
+    "ImportContentEmpty",
+    "ImportNotFound",
+    "ImportStatusUnfit",
     "InterestEmpty",
     "InterestNotFound",
     "InterestPracticeUnknown",

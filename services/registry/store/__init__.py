@@ -5,6 +5,7 @@ from typing import Any
 from services.registry.store.changes import (
     CHANGES,
     ChangeFilter,
+    changes_of,
     changes_queries,
     documents_of,
     facts_at,
@@ -24,6 +25,7 @@ from services.registry.store.cities import (
 )
 from services.registry.store.contacts import CONTACTS, contact_of, contact_query, list_contacts
 from services.registry.store.drafts import DRAFTS, draft_of, draft_query, list_drafts
+from services.registry.store.imports import IMPORT_CHUNKS, IMPORT_ERRORS, IMPORTS
 from services.registry.store.interests import (
     INTERESTS,
     InterestFilter,
@@ -51,6 +53,7 @@ from services.registry.store.practices import (
     list_practices,
     practice_of,
     practice_query,
+    practices_naming,
 )
 from services.registry.store.ranges import Query, Range
 from services.registry.store.topics import (
@@ -76,6 +79,9 @@ COLLECTIONS: tuple[Collection[Any], ...] = (
     EXCHANGE_COPIES,
     PARTICIPATION_COPIES,
     NAME_KEYS,
+    IMPORTS,
+    IMPORT_CHUNKS,
+    IMPORT_ERRORS,
 )
 
 __all__ = [
@@ -85,6 +91,9 @@ __all__ = [
     "CONTACTS",
     "DRAFTS",
     "EXCHANGE_COPIES",
+    "IMPORTS",
+    "IMPORT_CHUNKS",
+    "IMPORT_ERRORS",
     "INTERESTS",
     "NAME_KEYS",
     "PARTICIPATION_COPIES",
@@ -101,6 +110,7 @@ __all__ = [
     "Query",
     "Range",
     "Turnstile",
+    "changes_of",
     "changes_queries",
     "city_of",
     "city_queries",
@@ -127,6 +137,7 @@ __all__ = [
     "place_query",
     "practice_of",
     "practice_query",
+    "practices_naming",
     "profile_of",
     "profile_query",
     "programmes_of",

@@ -1,6 +1,6 @@
 """The cities that are kept, and their listings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,6 +43,10 @@ CITIES = Collection(
             "the city of a place, which is one",
             unique=True,
             partial={"facts.geonames_id": {"$gt": 0}},
+        ),
+        Index(
+            (("facts.geonames_id", 1), ("_id", 1)),
+            "the cities of many places: SecantusDB scans for $in with a partial index",
         ),
         Index(
             (("facts.wikidata_id", 1),),
@@ -100,6 +104,17 @@ def place_query(geonames_id: int) -> Query:
 def wikidata_query(item: str) -> Query:
     """Give the query for the city of a Wikidata item."""
     return {"facts.wikidata_id": item}
+
+
+def places_query(geonames_ids: Iterable[int]) -> Query:
+    """Give the query for the cities of some places."""
+    return {"facts.geonames_id": {"$in": sorted(geonames_ids)}}
+
+
+def named_query(country: str, folded_names: Iterable[str]) -> Query:
+    """Give the query for the registered bodies of a country with one of these names."""
+    names = sorted(folded_names)
+    return {"status": "registered", "facts.country": country, "folded_name": {"$in": names}}
 
 
 def groups_query(members: Sequence[CityId]) -> Query:
