@@ -17,6 +17,13 @@ class ContactEnded(Conflict):
     title = "The contact has ended already"
 
 
+class ContactHandedOver(Conflict):
+    """The contact's open tasks are with a successor already."""
+
+    code = "contact_handed_over"
+    title = "The contact has handed over already"
+
+
 class ContactDatesReversed(InvalidInput):
     """The last day in a role is before the first."""
 
@@ -39,3 +46,15 @@ class ContactPredecessorUnknown(InvalidInput):
         """Point to the predecessor."""
         errors = [FieldError("/predecessor_id", self.code, "is no contact of this city")]
         super().__init__(detail, errors=errors)
+
+
+class ContactSuccessorUnfit(InvalidInput):
+    """The person to hand over to is no other contact of this city who goes on."""
+
+    code = "contact_successor_unfit"
+    title = "The successor is no other contact of this city who goes on"
+
+    def __init__(self, detail: str = "") -> None:
+        """Point to the successor."""
+        message = "is no other contact of this city who is in the role after that day"
+        super().__init__(detail, errors=[FieldError("/successor_id", self.code, message)])

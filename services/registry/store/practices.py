@@ -9,7 +9,7 @@ from services.registry.domain.practice_states import Practice, Status
 from services.registry.store.changes import trail_of
 from services.registry.store.ranges import BY_ID, Query, Range, behind, read_page
 from shared.collection import Collection, Index
-from shared.ids import CityId, PracticeId, TopicCode
+from shared.ids import CityId, ContactId, PracticeId, TopicCode
 from shared.mongo import Mongo
 
 _BY_RECHECK: Final = (("recheck_on", 1), ("_id", 1))
@@ -30,6 +30,7 @@ PRACTICES = Collection(
             (("lineage.adapted_from", 1), ("status", 1), ("_id", 1)),
             "what was adapted from a practice",
         ),
+        Index((("content.contact_id", 1), ("_id", 1)), "the practices that name a contact"),
     ),
     trail_of(PRACTICE),
 )
@@ -48,6 +49,11 @@ class PracticeFilter:
 async def practice_of(mongo: Mongo, practice_id: PracticeId) -> Practice | None:
     """Give one practice, whatever its status."""
     return await mongo.get(PRACTICES, practice_id)
+
+
+async def practices_naming(mongo: Mongo, contact_id: ContactId) -> list[Practice]:
+    """Give the practices that name a contact to ask, whatever their status."""
+    return await mongo.find(PRACTICES, {"content.contact_id": contact_id}, sort=BY_ID)
 
 
 async def list_practices(

@@ -19,6 +19,7 @@ from shared.contracts.registry.contacts import (
     ContactAppointedV1,
     ContactErasedV1,
     ContactEvent,
+    ContactHandedOverV1,
     ContactState,
     ContactUpdatedV1,
 )
@@ -71,6 +72,7 @@ EVENTS: tuple[type[Event], ...] = (
     InterestWithdrawnV1,
     ContactAppointedV1,
     ContactUpdatedV1,
+    ContactHandedOverV1,
     ContactErasedV1,
     PracticeDraftedV1,
     PracticeRevisedV1,
@@ -102,6 +104,7 @@ __all__ = [
     "ContactAppointedV1",
     "ContactErasedV1",
     "ContactEvent",
+    "ContactHandedOverV1",
     "ContactState",
     "ContactUpdatedV1",
     "InterestDeclaredV1",

@@ -24,6 +24,8 @@ class ContactState(State):
     """IANA name; the zone to show times in. None: that of the city."""
     predecessor_id: str | None = None
     """The contact whose open tasks this one inherits."""
+    successor_id: str | None = None
+    """The contact who has inherited the open tasks of this one."""
     illustrative: bool = False
 
 
@@ -44,6 +46,12 @@ class ContactUpdatedV1(ContactEvent):
     """A contact's details or dates changed."""
 
     TYPE: ClassVar[str] = "eu.worldcities.registry.contact.updated.v1"
+
+
+class ContactHandedOverV1(ContactEvent):
+    """A contact ends, and from now on `state.successor_id` has what was open for them."""
+
+    TYPE: ClassVar[str] = "eu.worldcities.registry.contact.handed_over.v1"
 
 
 class ContactErasedV1(ContactEvent):
