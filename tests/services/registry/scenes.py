@@ -14,15 +14,20 @@ from tests.services.registry.callers import Caller, Callers
 OWN, OTHER, SECOND_OFFICER = "usr_own", "usr_other", "usr_second"
 Names = Mapping[str, Any]
 Scene = Callable[[Callers], Awaitable[Names]]
+CSV = b"name,country\nX,DK\n"
 PERSON = {"name": "Somebody", "email": "somebody@koge.example", "role": "coordinator"}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A right request: its scene, body and query; a POST with `creates` has an Idempotency-Key."""
+    """A right request: its scene, body and query; a POST with `creates` has an Idempotency-Key.
+
+    `content` is a file that is sent instead of a body.
+    """
 
     scene: Scene
     body: Any = None
+    content: bytes | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     creates: bool = False
 
@@ -97,6 +102,21 @@ async def contact(callers: Callers) -> Names:
     made = await city(callers)
     answer = await callers.officer.create(f"/v1/cities/{made['city_id']}/contacts", PERSON)
     return {**made, "contact_id": answer.json()["id"]}
+
+
+async def announced_import(callers: Callers) -> Names:
+    answer = await callers.officer.create("/v1/imports", {"format": "csv"})
+    return {"city_id": new_id("cty"), "import_id": answer.json()["id"], "version": 1}
+
+
+async def received_import(callers: Callers) -> Names:
+    made, officer = await announced_import(callers), callers.officer
+    headers = {"Authorization": f"Bearer {officer.token}", "If-Match": '"v1"'}
+    headers["Content-Type"] = "text/csv"
+    path = f"/v1/imports/{made['import_id']}/content"
+    answer = await callers.client.put(path, content=CSV, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return {**made, "version": int(answer.headers["etag"].strip('"v'))}
 
 
 async def practice(callers: Callers) -> Names:

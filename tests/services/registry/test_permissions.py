@@ -15,7 +15,7 @@ import services.registry
 from shared.ids import new_id
 from tests.services.registry import scenes
 from tests.services.registry.callers import Callers
-from tests.services.registry.scenes import OTHER, OWN, PERSON, Asked
+from tests.services.registry.scenes import CSV, OTHER, OWN, PERSON, Asked
 
 TABLE = Path(services.registry.__file__).parent / "permissions.json"
 ROWS: list[dict[str, Any]] = json.loads(TABLE.read_text("utf-8"))["routes"]
@@ -67,6 +67,16 @@ REQUESTS: Mapping[str, Asked] = {
     "PATCH /v1/cities/{city_id}/contacts/{contact_id}": Asked(scenes.contact, {"role": "expert"}),
     "POST /v1/cities/{city_id}/contacts/{contact_id}/end": Asked(scenes.contact, {}),
     "DELETE /v1/cities/{city_id}/contacts/{contact_id}": Asked(scenes.contact),
+    "GET /v1/cities/{city_id}/contacts/{contact_id}/export": Asked(scenes.contact),
+    "POST /v1/cities/{city_id}/contacts/{contact_id}/hand-over": Asked(
+        scenes.contact, {"successor": PERSON}
+    ),
+    "POST /v1/imports": Asked(scenes.nothing, {"format": "csv"}, creates=True),
+    "GET /v1/imports/{import_id}": Asked(scenes.announced_import),
+    "GET /v1/imports/{import_id}/errors": Asked(scenes.announced_import),
+    "PUT /v1/imports/{import_id}/content": Asked(scenes.announced_import, content=CSV),
+    "POST /v1/imports/{import_id}/start": Asked(scenes.received_import),
+    "POST /v1/imports/{import_id}/cancel": Asked(scenes.received_import),
     "POST /v1/practices": Asked(scenes.silence, PRACTICE, creates=True),
     "GET /v1/practices/{practice_id}": Asked(scenes.practice),
     "GET /v1/practices/{practice_id}/adaptations": Asked(scenes.published_practice),
@@ -125,6 +135,8 @@ async def _ask(callers: Callers, route: str, asked: Asked, who: str) -> httpx2.R
     names = await asked.scene(callers)
     method, path = route.split(" ")
     headers = _credential(callers, who, names["city_id"])
+    if asked.content is not None:
+        headers["Content-Type"] = "text/csv"
     if asked.creates:
         headers["Idempotency-Key"] = new_id("key")
     elif method != "GET" and names.get("version"):
@@ -132,10 +144,16 @@ async def _ask(callers: Callers, route: str, asked: Asked, who: str) -> httpx2.R
     return await callers.client.request(
         method,
         _filled(path, names),
-        json=_filled(asked.body, names),
+        **_sent(asked, names),
         params=dict(asked.query),
         headers=headers,
     )
+
+
+def _sent(asked: Asked, names: Mapping[str, Any]) -> dict[str, Any]:
+    if asked.content is None:
+        return {"json": _filled(asked.body, names)}
+    return {"content": asked.content}
 
 
 def _credential(callers: Callers, who: str, city_id: str) -> dict[str, str]:
