@@ -19,6 +19,7 @@ from services.registry.api.contact_models import (
     NewContact,
 )
 from services.registry.api.counts import ChangeOut
+from services.registry.api.redirects import MOVED, redirect
 from services.registry.domain.contacts import Contact
 from services.registry.errors import CityNotFound, ContactNotFound
 from services.registry.usecases import contacts as usecases
@@ -57,18 +58,21 @@ async def appoint_contact(
     )
 
 
-@ROUTER.get("")
+@ROUTER.get("", response_model=Page[ContactOut], responses=MOVED)
 async def list_contacts(
     who: OfficerOrCoordinator,
     mongo: Database,
     city_id: CityRef,
     limit: Annotated[Limit, Query()] = DEFAULT_LIMIT,
     cursor: Annotated[Cursor | None, Query()] = None,
-) -> Page[ContactOut]:
+) -> Page[ContactOut] | Response:
     """List the people of a city in the order of their appointment, former ones too."""
     require_city(who, city_id)
-    if await store.city_of(mongo, city_id) is None:
+    city = await store.city_of(mongo, city_id)
+    if city is None:
         raise CityNotFound
+    if moved := await redirect(mongo, city, "/contacts"):
+        return moved
     after = decode_cursor(cursor, str)[0] if cursor else None
     rows = await store.list_contacts(mongo, city_id, after, limit + 1)
     contacts, next_ = cut(rows, limit, lambda contact: (contact.id,))

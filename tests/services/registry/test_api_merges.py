@@ -6,12 +6,14 @@ from typing import Any
 import httpx2
 import pytest
 
+from services.registry.store import CONTACTS, contact_query
 from shared.contracts.registry import (
     CityMergedV1,
     CityUnmergedV1,
     InterestDeclaredV1,
     InterestWithdrawnV1,
 )
+from shared.ids import CityId
 from shared.mongo import Mongo
 from tests.services.registry.callers import Callers, code
 
@@ -44,8 +46,8 @@ async def said(callers: Callers, city: str) -> dict[str, int]:
 
 
 async def people(callers: Callers, city: str) -> list[Any]:
-    items = (await callers.officer.get(f"/v1/cities/{city}/contacts")).json()["items"]
-    return [each["id"] for each in items]
+    answer = await callers.officer.get(f"/v1/cities/{city}/contacts")
+    return [each["id"] for each in answer.json()["items"]]
 
 
 async def seek(callers: Callers, city: str, topic: str, seeks: int) -> httpx2.Response:
@@ -65,16 +67,16 @@ async def test_old_id_redirects_to_the_record_that_stands_for_it(callers: Caller
     assert (kept.status_code, kept.json()["merged_reason"]) == (200, "The same city")
 
 
-async def test_interests_under_the_old_id_redirect_too(callers: Callers) -> None:
+async def test_interests_and_contacts_under_the_old_id_redirect_too(callers: Callers) -> None:
     loser, survivor = await pair(callers)
     await seek(callers, loser, "waste", 3)
     await merge(callers, loser, survivor)
 
-    rest = ("/interests", "/interests/waste", "/interests/noise")
-    answers = [await callers.partner.get(f"/v1/cities/{loser}{each}") for each in rest]
+    rest = ("/interests", "/interests/waste", "/interests/noise", "/contacts")
+    answers = [await callers.officer.get(f"/v1/cities/{loser}{each}") for each in rest]
     unknown = await callers.partner.get(f"/v1/cities/{survivor}/interests/noise")
 
-    assert [each.status_code for each in answers] == [308, 308, 308]
+    assert [each.status_code for each in answers] == [308] * 4
     assert [each.headers["location"] for each in answers] == [
         f"/v1/cities/{survivor}{each}" for each in rest
     ]
@@ -218,7 +220,7 @@ async def test_two_records_merged_into_each_other_at_once_leave_one(
 
 @pytest.mark.parametrize("_try", range(3))
 async def test_nobody_is_appointed_to_a_record_while_it_is_merged(
-    callers: Callers, _try: int
+    callers: Callers, mongo: Mongo, _try: int
 ) -> None:
     loser, survivor = await pair(callers)
 
@@ -227,7 +229,7 @@ async def test_nobody_is_appointed_to_a_record_while_it_is_merged(
         callers.officer.create(f"/v1/cities/{loser}/contacts", PERSON),
     )
 
-    assert await people(callers, loser) == []
+    assert await mongo.find(CONTACTS, contact_query(CityId(loser), None)) == []
 
 
 async def test_suspended_record_is_suspended_again_after_the_merge_is_undone(
