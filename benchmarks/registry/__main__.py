@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from benchmarks.registry import search
+from benchmarks.registry import imports, search
 from benchmarks.report import Figure, finish
 from benchmarks.servers import Servers, servers
 
@@ -20,8 +20,10 @@ Measure = Callable[[Servers], Awaitable[list[Figure]]]
 def parts(*, short: bool) -> dict[str, Measure]:
     """Give what is measured, with its size."""
     requests, changes = (100, 30) if short else (500, 200)
+    rows, many = (2000, 5000) if short else (34_006, 100_000)
     return {
         "search over all cities": lambda on: search.measure(on, requests, changes),
+        "import of all cities": lambda on: imports.measure(on, rows, many),
     }
 
 
