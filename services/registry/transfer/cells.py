@@ -10,6 +10,30 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+COLUMNS: Final = (
+    "id",
+    "status",
+    "name",
+    "country",
+    "kind",
+    "population",
+    "population_year",
+    "latitude",
+    "longitude",
+    "time_zone",
+    "languages",
+    "geonames_id",
+    "wikidata_id",
+    "nuts",
+    "lau",
+    "members",
+    "names",
+    "aliases",
+    "illustrative",
+    "sources",
+)
+"""Of a CSV file, in the order in which we write them; a file may have fewer, in any order."""
+
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - wide forms count as well
 """What a spreadsheet may take for a formula, and what a guard of ours makes of that."""
 

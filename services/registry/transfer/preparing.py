@@ -80,7 +80,9 @@ def _placed(row: AnyRow) -> AnyRow:
 
 def _with_keys(row: AnyRow) -> AnyRow:
     """Add the keys of the record that a row of a place makes if it makes one."""
-    if not isinstance(row, Row) or row.id is not None or row.place is None:
+    if not isinstance(row, Row) or row.id is not None:
+        return row
+    if row.statement.facts.get("geonames_id") is None:
         return row
     try:
         facts = facts_of(row)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 
 from services.registry.domain.imports import AnyRow, ImportFormat
-from services.registry.transfer.cells import bare, parted, unpaired
+from services.registry.transfer.cells import COLUMNS, bare, parted, unpaired
 from services.registry.transfer.rows import row_of, unread
 from services.registry.transfer.splitting import (
     ContentUnreadableError,
@@ -21,30 +21,6 @@ from services.registry.transfer.splitting import (
     Record,
     Splitter,
 )
-
-COLUMNS: Final = (
-    "id",
-    "status",
-    "name",
-    "country",
-    "kind",
-    "population",
-    "population_year",
-    "latitude",
-    "longitude",
-    "time_zone",
-    "languages",
-    "geonames_id",
-    "wikidata_id",
-    "nuts",
-    "lau",
-    "members",
-    "names",
-    "aliases",
-    "illustrative",
-    "sources",
-)
-"""Of a CSV file, in the order in which we write them; a file may have fewer, in any order."""
 
 _NAME_IN: Final = re.compile(r"name:([a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?)")
 """A column with the names in one language, such as `name:fr`."""

@@ -17,8 +17,7 @@ import orjson
 from services.registry.api.city_models import facts_shown
 from services.registry.domain.cities import City
 from services.registry.domain.imports import ImportFormat
-from services.registry.transfer.cells import guarded, joined, paired
-from services.registry.transfer.reading import COLUMNS
+from services.registry.transfer.cells import COLUMNS, guarded, joined, paired
 
 MEDIA_TYPES: Final[dict[ImportFormat, str]] = {
     "csv": "text/csv; charset=utf-8",
