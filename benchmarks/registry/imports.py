@@ -115,7 +115,7 @@ async def _insert(tx: Tx, batch: dict[str, list[Document]]) -> None:
 async def _killed(servers: Servers, content: bytes, rows: int) -> list[Figure]:
     """Kill the worker at random places of the import, then count cities and events."""
     async with registry(servers, "registry_killed") as running:
-        job = await _with_kills(running, content, rows)
+        job, hits = await _with_kills(running, content, rows)
         mongo = connect(servers.mongo_url, "registry_killed")
         await eventually(lambda: _published(mongo), 300)
         cities = [each async for each in mongo.database[CITIES.name].find({})]
@@ -125,7 +125,7 @@ async def _killed(servers: Servers, content: bytes, rows: int) -> list[Figure]:
     seen = await _events(servers, ids)
     once = sum(1 for times in seen.values() if times == 1)
     return [
-        Figure("import, kills of the worker (kill -9)", KILLS, ""),
+        exactly("import, kills of the worker at work (kill -9)", hits, "", KILLS),
         exactly("import with kills, rows counted", _created(job), "", rows),
         exactly("import with kills, cities", len(ids), "", rows),
         exactly("import with kills, places that have one", len(places), "", rows),
@@ -134,15 +134,17 @@ async def _killed(servers: Servers, content: bytes, rows: int) -> list[Figure]:
     ]
 
 
-async def _with_kills(running: Registry, content: bytes, rows: int) -> Shown:
-    chance = random.Random(_SEED)
+async def _with_kills(running: Registry, content: bytes, rows: int) -> tuple[Shown, int]:
+    """Import with kills; give the import and how many of them met it at work."""
+    chance, hits = random.Random(_SEED), 0
     job = await running.send(content)
     for after in sorted(chance.sample(range(rows // 20, rows * 9 // 10), KILLS)):
         worker = await running.worker("consumer,relay")
-        await running.until(job, after)
+        now = await running.until(job, after)
         await asyncio.to_thread(worker.kill)
+        hits += now["status"] == "running"
     await running.worker("consumer,relay")
-    return await running.until(job)
+    return await running.until(job), hits
 
 
 async def _published(mongo: Mongo) -> bool:
