@@ -9,7 +9,14 @@ from pymongo import monitoring
 
 from tests.support.plans import PROJECT, SERVICES, Recorder, places, scans
 
+_WHOLE: Final = "read as a whole by workers, after a change of the rules by which rows are derived"
+
 EXCEPTIONS: Final = {
+    **{
+        f"{name} {{}}": _WHOLE
+        for name in ("cities", "contacts", "interests", "practices", "topics")
+    },
+    "sessions {}": "once when a process takes the lead; a row per connection that is open",
     "sessions {host: ?}": "once at the start of a process; a row per connection that is open",
     "deliveries {status: pending, next_attempt_at: {$lt: ?}, endpoint_id: {$nin: [?]}} sort "
     "status, next_attempt_at, position limit": "a worker's, never a request's: MongoDB goes by the "
@@ -35,12 +42,12 @@ def mongo_url(mongo_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def _is_whole(session: pytest.Session) -> bool:
-    """Tell whether all tests of the services ran and passed, none left out."""
+    """Tell whether all tests of the services ran, none left out."""
     every = {file.resolve() for file in Path(__file__).parent.rglob("test_*.py")}
     option = session.config.option
     chosen = option.keyword or option.markexpr or any("::" in each for each in session.config.args)
     ran = {Path(item.path).resolve() for item in session.items}
-    return every <= ran and not chosen and session.testsfailed == 0
+    return every <= ran and not chosen
 
 
 def _unreached() -> list[str]:
