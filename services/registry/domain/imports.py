@@ -22,6 +22,9 @@ ImportStatus = Literal["awaiting_content", "ready", "running", "done", "cancelle
 MOST_FAULTS = 10_000
 """Faults that are kept of one import: nobody mends more rows by hand; all are counted."""
 
+MOST_TRIES = 5
+"""Workers that may give up at one place: one that kills them all would go on for ever."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -73,6 +76,8 @@ class Import:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     version: int = 1
+    tries: int = 0
+    """How often a worker has begun since the last batch was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,15 @@ def cancel(job: Import, author: Author) -> Import:
 
 def advance(job: Import, batch: Tally) -> Import:
     """Count the rows of a batch."""
-    return replace(job, tally=job.tally.plus(batch))
+    return replace(job, tally=job.tally.plus(batch), tries=0)
+
+
+def attempt(job: Import, author: Author) -> Import:
+    """Begin at the place where it is; where too many workers gave up, it fails instead."""
+    if job.tries < MOST_TRIES:
+        return replace(job, tries=job.tries + 1)
+    text = f"{MOST_TRIES} workers gave up behind {job.tally.read} rows: ask the operators."
+    return end(job, author, text)
 
 
 def end(job: Import, author: Author, failure: str | None = None) -> Import:

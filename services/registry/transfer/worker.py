@@ -17,7 +17,7 @@ from services.registry.domain.imports import AnyRow, Import
 from services.registry.store.imports import import_of, list_imports
 from services.registry.transfer.preparing import batches_of
 from services.registry.transfer.splitting import ContentUnreadableError
-from services.registry.usecases.transfers import Batch, end_import, take_batch
+from services.registry.usecases.transfers import Batch, begin_work, end_import, take_batch
 from shared.auth.principal import Principal, Role
 from shared.database_failures import translated
 from shared.errors import Conflict, Unavailable
@@ -77,8 +77,9 @@ class ImportWorker:
                 await lease.release()
 
     async def _through(self, job: Import) -> None:
-        now = await import_of(self.mongo, job.id)  # another worker may have been at it meanwhile
-        if now is None or now.status != "running" or now.started_by is None:
+        # another worker may have been at it meanwhile
+        now = await self.mongo.transact(lambda tx: begin_work(tx, job.id))
+        if now is None or now.started_by is None:
             return
         who = Principal(now.started_by, "user", frozenset({Role.OFFICER}))
         failure = None

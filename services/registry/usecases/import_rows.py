@@ -130,6 +130,7 @@ async def _record_of(tx: Tx, row: Row, known: _Known) -> City | None:
 
     Raises:
         CityNotFound: no record has the id. CityAmbiguous: several have the name.
+        CityExists: the item is that of a record of another place.
     """
     if row.id is not None:
         city = await tx.get(CITIES, row.id)
@@ -137,9 +138,13 @@ async def _record_of(tx: Tx, row: Row, known: _Known) -> City | None:
             raise CityNotFound(f"No record has the id {row.id}.")
         return city
     place, item = row.statement.facts.get("geonames_id"), row.statement.facts.get("wikidata_id")
-    for id_ in (known.places.get(place or 0), known.items.get(item or "")):
-        if id_ is not None:
-            return await tx.get(CITIES, id_)
+    if (id_ := known.places.get(place or 0)) is not None:
+        return await tx.get(CITIES, id_)
+    if (id_ := known.items.get(item or "")) is not None:
+        city = await tx.get(CITIES, id_)
+        if city is not None and place is not None and city.facts.geonames_id not in {None, place}:
+            raise CityExists(city.id)
+        return city
     bearers = [await tx.get(CITIES, id_) for id_ in known.names.get(_name_of(row), ())]
     fitting = [
         city

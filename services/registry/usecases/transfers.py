@@ -121,6 +121,15 @@ async def cancel_import(tx: Tx, who: Principal, key: tuple[ImportId, int]) -> Im
     return _put(tx, rules.cancel(job, author_of(tx, who)))
 
 
+async def begin_work(tx: Tx, import_id: ImportId) -> Import | None:
+    """Begin to take rows, as a worker; None when there is nothing to do."""
+    job = await tx.get(IMPORTS, import_id)
+    if job is None or job.status != "running" or job.started_by is None:
+        return None
+    begun = _put(tx, rules.attempt(job, Author(job.started_by, tx.now)))
+    return begun if begun.status == "running" else None
+
+
 async def take_batch(mongo: Mongo, who: Principal, batch: Batch) -> Import | None:
     """Take a batch of rows in one transaction; None when somebody else did or it was cancelled.
 

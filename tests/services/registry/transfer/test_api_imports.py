@@ -65,12 +65,14 @@ async def test_each_fault_names_row_column_code_and_remedy(desk: Desk) -> None:
         {"name": "Code", "country": "DE", "nuts": "FR1"},
         {"name": "Late", "country": "DE", "population": "many"},
         {"name": "Group", "country": "DE", "kind": "association", "members": [ghost]},
+        {"name": "Item", "country": "DE", "geonames_id": 8_001, "wikidata_id": "Q8001"},
+        {"name": "Other", "country": "DE", "geonames_id": 8_002, "wikidata_id": "Q8001"},
     ]
 
     job = await desk.run(b"\n".join(orjson.dumps(row) for row in rows), "jsonl")
 
     faults = (await desk.errors(job))["items"]
-    assert counted(job) == {"read": 8, "rejected": 8}
+    assert counted(job) == {"read": 10, "created": 1, "rejected": 9}
     assert [(each["row"], each["column"], each["code"]) for each in faults] == [
         (1, None, "city_ambiguous"),
         (2, "id", "city_not_found"),
@@ -80,6 +82,7 @@ async def test_each_fault_names_row_column_code_and_remedy(desk: Desk) -> None:
         (6, "nuts", "city_code_malformed"),
         (7, "population", "int_type"),
         (8, "members", "city_members_unknown"),
+        (10, None, "city_exists"),
     ]
     assert all(each["remedy"] and each["message"] for each in faults)
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from services.registry.domain.cities import Statement
-from services.registry.domain.imports import Import, ImportId, Row
+from services.registry.domain.imports import MOST_TRIES, Import, ImportId, Row
 from services.registry.store.imports import import_of
 from services.registry.transfer.preparing import BATCH_ROWS
 from services.registry.transfer.worker import ImportWorker
@@ -84,6 +84,22 @@ async def test_worker_leaves_an_import_to_the_holder_of_its_lease(desk: Desk) ->
     await desk.worker.take(await _kept(desk, job))
 
     assert (await desk.read(job))["rows"]["read"] == 0
+
+
+async def test_import_that_ends_its_workers_fails_after_five(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await desk.start("csv", content(90_000_000))
+    monkeypatch.setattr("services.registry.transfer.worker.take_batch", _dying(0))
+    for _ in range(MOST_TRIES):
+        with pytest.raises(TimeoutError):
+            await desk.worker.take(await _kept(desk, job))
+
+    await desk.worker.take(await _kept(desk, job))
+
+    failed = await desk.read(job)
+    assert (failed["status"], failed["rows"]["read"]) == ("failed", 0)
+    assert "5 workers gave up" in failed["failure"]
 
 
 async def test_cancelled_import_takes_no_more_rows(desk: Desk) -> None:
