@@ -20,7 +20,7 @@ Measure = Callable[[Servers], Awaitable[list[Figure]]]
 def parts(*, short: bool) -> dict[str, Measure]:
     """Give what is measured, with its size."""
     requests, changes = (100, 30) if short else (500, 200)
-    rows, many = (2000, 5000) if short else (34_006, 100_000)
+    rows, many = (1500, 3000) if short else (34_006, 100_000)
     return {
         "search over all cities": lambda on: search.measure(on, requests, changes),
         "import of all cities": lambda on: imports.measure(on, rows, many),

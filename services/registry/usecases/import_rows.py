@@ -76,12 +76,15 @@ class _Known:
             bearers.append(city.id)
 
 
-async def take_rows(tx: Tx, who: Principal, rows: Sequence[AnyRow]) -> list[Outcome]:
+async def take_rows(
+    tx: Tx, who: Principal, rows: Sequence[AnyRow], *, dry_run: bool = False
+) -> list[Outcome]:
     """Take the rows in their order; a row that can't be taken leaves nothing behind.
 
     Rows with members of a group must come one at a time.
     """
-    known = await _look_up(tx, [row for row in rows if isinstance(row, Row)])
+    bold = tx.attempt == 1 and not dry_run
+    known = await _look_up(tx, [row for row in rows if isinstance(row, Row)], bold=bold)
     outcomes = [await _taken(tx, who, row, known) for row in rows]
     for keys in known.new.values():
         tx.insert_row(NAME_KEYS.name, NAME_KEYS.document(keys))
@@ -102,13 +105,18 @@ async def _taken(tx: Tx, who: Principal, row: AnyRow, known: _Known) -> Outcome:
         return Outcome("rejected", tuple(_faults(row, problem)))
 
 
-async def _look_up(tx: Tx, rows: Sequence[Row]) -> _Known:
-    """Read the records that the rows may be of, all at once."""
+async def _look_up(tx: Tx, rows: Sequence[Row], *, bold: bool) -> _Known:
+    """Read the records that the rows may be of, all at once.
+
+    `bold` does not look for places of rows that came with keys, which are thought to be new: where
+    one is not, the unique index of places refuses it, and the batch runs again with every look.
+    """
     known = _Known()
     await tx.prefetch(CITIES, [row.id for row in rows if row.id])
     unnamed = [row for row in rows if not row.id]
     stated = [row.statement.facts for row in rows]
-    if places := {place for each in stated if (place := each.get("geonames_id"))}:
+    sought = [row.statement.facts for row in rows if row.keys is None or not bold]
+    if places := {place for each in sought if (place := each.get("geonames_id"))}:
         for city in await tx.find(CITIES, places_query(places)):
             known.add(city)
     for item in {item for each in stated if (item := each.get("wikidata_id"))}:

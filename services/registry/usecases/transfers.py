@@ -147,7 +147,7 @@ async def take_batch(mongo: Mongo, who: Principal, batch: Batch) -> Import | Non
             return None
         if tried is not None:
             return _counted(tx, job, tried)
-        outcomes = await take_rows(tx, who, batch.rows)
+        outcomes = await take_rows(tx, who, batch.rows, dry_run=job.dry_run)
         if job.dry_run:
             raise _NothingKeptError(outcomes)
         return _counted(tx, job, outcomes)
