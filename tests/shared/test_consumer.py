@@ -9,7 +9,7 @@ import pytest
 from shared.clock import SystemClock
 from shared.consumer import Group, On
 from shared.consumer.batches import Batches, Failure, Record
-from shared.consumer.dead_letters import Breaker, letter_headers
+from shared.consumer.dead_letters import Breaker, letter_headers, letter_value
 from shared.contracts.registry import CityEvent
 from shared.envelope import Message, headers_of
 from shared.errors import Unavailable
@@ -132,3 +132,13 @@ async def test_the_breaker_opens_after_its_limit_and_closes_with_a_success() -> 
 
     assert was_open
     assert not breaker.is_open
+
+
+@pytest.mark.parametrize(
+    ("topic", "kept"),
+    [("registry.contact.v1", None), ("registry.city.v1", b"a value"), ("unknown", b"a value")],
+)
+def test_letter_has_no_personal_data(topic: str, kept: bytes | None) -> None:
+    record = Record(topic, 0, 0, b"key", b"a value", ())
+
+    assert letter_value(record) == kept
