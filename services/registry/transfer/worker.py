@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from services.registry.domain.imports import AnyRow, Import
+from services.registry.reference import shipped_gazetteer
 from services.registry.store.imports import import_of, list_imports
 from services.registry.transfer.preparing import batches_of
 from services.registry.transfer.splitting import ContentUnreadableError
@@ -45,6 +46,7 @@ class ImportWorker:
 
     async def run(self) -> None:
         """Take imports one after the other until cancelled."""
+        await asyncio.to_thread(shipped_gazetteer)  # so that the first rows need not wait for it
         while True:
             try:
                 for job in await list_imports(self.mongo, "running", None, _AT_ONCE):
