@@ -7,10 +7,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help env up down reset demo check audit test faults bench pages places docs lock
+.PHONY: help env up down reset demo check audit test faults bench bench-registry eval-duplicates pages places docs lock
 
 help: ## This list.
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 env: ## Make .venv from the pinned packages; at once when nothing changed.
 	@$(PYTHON) deploy/bootstrap.py
@@ -44,6 +44,14 @@ faults: env ## Kill, cut and repeat for real, and count what was lost (FAULTS=sh
 bench: env ## Measure our path against the bare drivers, side by side (BENCH=short for the quick form).
 	@rm -f reports/bench.json
 	@BENCH=$(BENCH) $(GUARD) $(BIN)/python -m benchmarks
+
+bench-registry: env ## Measure the register with all cities of 15,000 inhabitants (BENCH=short for the quick form).
+	@rm -f reports/bench-registry.json
+	@BENCH=$(BENCH) $(GUARD) $(BIN)/python -m benchmarks.registry
+
+eval-duplicates: env ## Count how well duplicates are found on the labelled pairs.
+	@rm -f reports/eval-duplicates.json
+	@$(BIN)/python -m benchmarks.eval_duplicates
 
 pages: env ## Rewrite docs/performance.md and docs/reliability.md from the last `make bench` and `make faults`.
 	@$(BIN)/python -m deploy.build.pages

@@ -4,7 +4,7 @@ Promises that a state written is read back equal: times are aware UTC in millise
 ``id`` is the document's ``_id``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
@@ -44,6 +44,18 @@ class Index:
     expire_seconds: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """What else is kept of every saved change of an aggregate, in the change's own transaction.
+
+    ``rows`` is given the document before (empty: a new one), the document after, and the outbox
+    rows of the events between them; what it makes of them is inserted into the collection ``name``.
+    """
+
+    name: str
+    rows: Callable[[Document, Document, Sequence[Document]], list[Document]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Collection(Generic[StateT]):
     """A collection of one kind of state.
@@ -55,6 +67,7 @@ class Collection(Generic[StateT]):
     name: str
     state: type[StateT]
     indexes: Sequence[Index] = field(default=())
+    trail: Trail | None = None
 
     def document(self, state: StateT) -> Document:
         """Give the document that keeps this state."""

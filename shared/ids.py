@@ -30,6 +30,7 @@ _VARIANT = 0b10
 CityId = NewType("CityId", str)
 ContactId = NewType("ContactId", str)
 InterestId = NewType("InterestId", str)
+PracticeId = NewType("PracticeId", str)
 ProgrammeId = NewType("ProgrammeId", str)
 ExchangeId = NewType("ExchangeId", str)
 ApplicationId = NewType("ApplicationId", str)
@@ -61,6 +62,7 @@ def id_form(prefix: str) -> StringConstraints:
 CityRef = Annotated[CityId, id_form("cty")]
 ContactRef = Annotated[ContactId, id_form("con")]
 InterestRef = Annotated[InterestId, id_form("int")]
+PracticeRef = Annotated[PracticeId, id_form("gpr")]
 ProgrammeRef = Annotated[ProgrammeId, id_form("prg")]
 ExchangeRef = Annotated[ExchangeId, id_form("exc")]
 ApplicationRef = Annotated[ApplicationId, id_form("app")]

@@ -123,6 +123,14 @@ class Mongo:
         with translated():
             return [collection.read(document) async for document in with_timeout]
 
+    async def stream(
+        self, collection: Collection[StateT], query: Mapping[str, Any]
+    ) -> AsyncIterator[StateT]:
+        """Give all matching states one by one, in no order; to read a collection as a whole."""
+        with translated():
+            async for document in self.database[collection.name].find(query):
+                yield collection.read(document)
+
     async def find_row(self, name: str, id_: str) -> Document | None:
         """Give one row of the plumbing as last committed."""
         with translated():

@@ -147,15 +147,18 @@ class Tx:
         held = self._hold(collection.name, state.id)
         if not events:
             return state
-        version, last = held.current.get("version", 0), held.current.get("event_id")
+        before, rows = held.current, list[Document]()
+        version, last = before.get("version", 0), before.get("event_id")
         for event in events:
             version += 1
             last = self._source.event_ids.next(last)
-            row = outbox_row(event, self._source.name, (last, version, self.now), self.cause)
-            self._rows[OUTBOX].append(row)
+            rows.append(outbox_row(event, self._source.name, (last, version, self.now), self.cause))
+        self._rows[OUTBOX] += rows
         saved: AggregateT = replace(state, version=version)  # type: ignore[type-var]
         held.staged = collection.document(saved) | {"event_id": last}
         held.deleted = False
+        if collection.trail is not None:
+            self._rows[collection.trail.name] += collection.trail.rows(before, held.staged, rows)
         return saved
 
     def put(self, collection: Collection[StateT], state: StateT) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import docs, platform, story, topics
+from deploy.cli import docs, platform, search, story, topics
 
 app = typer.Typer(
     help="World Cities: run the platform on this machine and look after it.",
@@ -19,6 +19,7 @@ COMMANDS = (
     story.demo,
     topics.topics,
     topics.records,
+    search.check_search,
     docs.docs,
 )
 for command in COMMANDS:

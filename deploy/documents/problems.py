@@ -29,8 +29,10 @@ def problems_by_owner() -> dict[str, list[type[ProblemError]]]:
     modules = {_SHARED: "every service"} | {load_errors(name): name for name in SERVICES}
     owned: dict[str, list[type[ProblemError]]] = {owner: [] for owner in modules.values()}
     for problem in all_problems():
-        if problem.__module__ in modules:
-            owned[modules[problem.__module__]].append(problem)
+        module = problem.__module__
+        for home in (module, module.rpartition(".")[0]):  # a folder's errors are in its files
+            if home in modules:
+                owned[modules[home]].append(problem)
     for problems in owned.values():
         problems.sort(key=lambda problem: (problem.status, problem.code))
     return owned

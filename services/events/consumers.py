@@ -38,7 +38,15 @@ async def copy_pairing(tx: Tx, message: Message[PairingEvent]) -> None:
 async def copy_contact(tx: Tx, message: Message[ContactEvent]) -> None:
     """Keep a contact's name, or forget it."""
     contact, id_ = message.event.state, ContactId(message.event.subject)
-    copy = ContactCopy(id_, message.sequence, contact.city_id, contact.name, contact.role)
+    successor = ContactId(contact.successor_id) if contact.successor_id else None
+    copy = ContactCopy(
+        id_,
+        message.sequence,
+        contact.city_id,
+        contact.name,
+        contact.role,
+        successor_id=successor,
+    )
     if message.event.TOMBSTONE:
         copy = ContactCopy(id_, message.sequence, erased=True)
     await tx.put_newer(CONTACT_COPIES, copy)

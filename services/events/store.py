@@ -31,6 +31,10 @@ MAX_FEED = 200
 """Activities in one city's calendar, the latest: five years of a very busy city. A session takes
 0.8 ms to write as iCalendar."""
 
+MAX_SUCCESSORS = 5
+"""How many hand-overs are followed from a delegate on: more in one delegation's life are no more
+than a mistake."""
+
 _BY_TIME = (("starts_at", 1), ("_id", 1))
 _LATEST_FIRST = (("starts_at", -1), ("_id", -1))
 _BY_ID = (("_id", 1),)
@@ -54,6 +58,9 @@ DELEGATIONS = Collection(
         Index((("activity_id", 1), *_BY_ID), "delegations to an activity"),
         Index((("city_id", 1), *_BY_ID), "delegations of a city"),
         Index((("status", 1), *_BY_ID), "delegations in a state"),
+        Index((("activity_id", 1), ("status", 1), *_BY_ID), "delegations to an activity, by state"),
+        Index((("city_id", 1), ("status", 1), *_BY_ID), "delegations of a city, by state"),
+        Index((("activity_id", 1), ("city_id", 1), *_BY_ID), "a city's at an activity"),
         Index((("delegates.id", 1), *_BY_ID), "the delegation that a delegate is in"),
     ),
 )
@@ -83,33 +90,64 @@ async def list_activities(
     Raises:
         CursorInvalid: 422.
     """
-    terms: dict[str, Any] = {
-        "host_city_ids": query.host_city_id,
-        "pairing_ids": query.pairing_id,
-        "status": query.status,
-    }
-    found = {name: value for name, value in terms.items() if value is not None}
+    after = _after(cursor) if cursor is not None else None
+    fit: list[Activity] = []
+    while True:
+        page = await _page(mongo, query, after, limit)
+        fit += [activity for activity in page if _fits(activity, query)]
+        if len(page) < limit or len(fit) >= limit:
+            return fit[:limit]
+        after = activity_key(page[-1])
+
+
+async def _page(
+    mongo: Mongo, query: ActivityQuery, after: tuple[datetime, str] | None, limit: int
+) -> list[Activity]:
+    """Give the next activities by one index; whether they fit the rest is still to be seen."""
+    found, starts = _indexed(query)
+    if after is None:
+        bounds = {"starts_at": starts} if starts else {}
+        return await _by_time(mongo, found | bounds, limit)
+    at, id_ = after
+    begin = starts.get("$gte", at)
+    if at < begin:
+        return await _by_time(mongo, found | {"starts_at": starts}, limit)
+    # Two questions, because an $or over both makes the embedded database read everything.
+    rows: list[Activity] = []
+    if "$lt" not in starts or at < starts["$lt"]:
+        rows = await _by_time(mongo, found | {"starts_at": at, "_id": {"$gt": id_}}, limit)
+    if len(rows) < limit:
+        later = {name: bound for name, bound in starts.items() if name == "$lt"} | {"$gt": at}
+        rows += await _by_time(mongo, found | {"starts_at": later}, limit - len(rows))
+    return rows
+
+
+def _indexed(query: ActivityQuery) -> tuple[dict[str, Any], dict[str, datetime]]:
+    """Give what an index is asked for: the narrowest of the terms, and the span of starts."""
+    terms = (
+        ("pairing_ids", query.pairing_id),
+        ("host_city_ids", query.host_city_id),
+        ("status", query.status),
+    )
+    narrowest = next(({name: value} for name, value in terms if value is not None), {})
     starts: dict[str, datetime] = {}
     if query.end is not None:
         starts["$lt"] = query.end
     if query.begin is not None:
         starts["$gte"] = query.begin - _LONGEST
-        found["ends_at"] = {"$gt": query.begin}
-    if cursor is None:
-        return await _by_time(mongo, found, starts, limit)
-    at, id_ = _after(cursor)
-    # Two questions, because an $or over both makes the embedded database read everything.
-    same = {"$lte": at} | starts | {"$gte": max(at, starts.get("$gte", at))}
-    rows = await _by_time(mongo, found | {"_id": {"$gt": id_}}, same, limit)
-    if len(rows) < limit:
-        rows += await _by_time(mongo, found, starts | {"$gt": at}, limit - len(rows))
-    return rows
+    return dict[str, Any](narrowest), starts
 
 
-async def _by_time(
-    mongo: Mongo, found: dict[str, Any], starts: dict[str, datetime], limit: int
-) -> list[Activity]:
-    terms = found | ({"starts_at": starts} if starts else {})
+def _fits(activity: Activity, query: ActivityQuery) -> bool:
+    return (
+        query.host_city_id in (None, *activity.host_city_ids)
+        and query.pairing_id in (None, *activity.pairing_ids)
+        and query.status in (None, activity.status)
+        and (query.begin is None or activity.ends_at > query.begin)
+    )
+
+
+async def _by_time(mongo: Mongo, terms: dict[str, Any], limit: int) -> list[Activity]:
     return await mongo.find(ACTIVITIES, terms, sort=_BY_TIME, limit=limit)
 
 
@@ -131,13 +169,18 @@ async def activities_of_city(mongo: Mongo, city_id: CityId) -> list[Activity]:
     hosted = await mongo.find(
         ACTIVITIES, {"host_city_ids": city_id}, sort=_LATEST_FIRST, limit=MAX_FEED
     )
-    invitations = await mongo.find(
-        DELEGATIONS,
-        {"city_id": city_id, "status": {"$in": ["invited", "confirmed"]}},
-        sort=(("_id", -1),),
-        limit=MAX_FEED,
-    )
-    ids = sorted({each.activity_id for each in invitations})
+    invitations = [
+        invitation
+        for status in ("invited", "confirmed")
+        for invitation in await mongo.find(
+            DELEGATIONS,
+            {"city_id": city_id, "status": status},
+            sort=(("_id", -1),),
+            limit=MAX_FEED,
+        )
+    ]
+    latest = sorted(invitations, key=lambda each: each.id, reverse=True)[:MAX_FEED]
+    ids = sorted({each.activity_id for each in latest})
     visited = await mongo.find(ACTIVITIES, {"_id": {"$in": ids}}) if ids else []
     every = {each.id: each for each in (*hosted, *visited)}
     return sorted(every.values(), key=activity_key, reverse=True)[:MAX_FEED]
@@ -166,22 +209,33 @@ async def list_delegations(
         "status": query.status,
     }
     found = {name: value for name, value in terms.items() if value is not None}
+    after = decode_cursor(cursor, str)[0] if cursor is not None else ""
+    if query.activity_id is not None and query.city_id is not None:
+        # A city has one at an activity, and some that were cancelled: read all, then choose.
+        found.pop("status", None)
+        own = await mongo.find(DELEGATIONS, found, sort=_BY_ID)
+        fit = [each for each in own if query.status in (None, each.status) and each.id > after]
+        return fit[:limit]
     if cursor is not None:
-        (id_,) = decode_cursor(cursor, str)
-        found["_id"] = {"$gt": id_}
+        found["_id"] = {"$gt": after}
     return await mongo.find(DELEGATIONS, found, sort=_BY_ID, limit=limit)
 
 
 async def contacts_of(mongo: Mongo, delegation: Delegation) -> dict[ContactId, ContactCopy]:
-    """Give what is known of the contacts among the delegates."""
-    ids = [each.contact_id for each in delegation.delegates if each.contact_id is not None]
-    copies = await mongo.find(CONTACT_COPIES, {"_id": {"$in": ids}}) if ids else []
-    return {copy.id: copy for copy in copies}
+    """Give what is known of the contacts among the delegates, and of who followed them."""
+    known: dict[ContactId, ContactCopy] = {}
+    ids = {each.contact_id for each in delegation.delegates if each.contact_id is not None}
+    for _ in range(MAX_SUCCESSORS):
+        copies = await mongo.find(CONTACT_COPIES, {"_id": {"$in": sorted(ids)}}) if ids else []
+        known |= {copy.id: copy for copy in copies}
+        ids = {copy.successor_id for copy in copies if copy.successor_id} - known.keys()
+    return known
 
 
 async def planned_with(tx: Tx, pairing_id: PairingId) -> list[Activity]:
     """Give the planned activities of a pairing."""
-    return await tx.find(ACTIVITIES, {"pairing_ids": pairing_id, "status": "planned"})
+    every = await tx.find(ACTIVITIES, {"pairing_ids": pairing_id})
+    return [activity for activity in every if activity.status == "planned"]
 
 
 async def delegation_with(tx: Tx, delegate_id: DelegateId) -> Delegation | None:

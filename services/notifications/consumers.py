@@ -64,12 +64,15 @@ async def copy_contact(tx: Tx, message: Message[ContactEvent]) -> None:
         language=state.language,
         starts_on=state.starts_on,
         ends_on=state.ends_on,
+        successor_id=state.successor_id,
     )
     if not await tx.put_newer(CONTACT_COPIES, copy):
         return
     if known is not None and known.city_id and known.city_id != copy.city_id:
         await emails.strike(tx, copy.id, known.city_id)
     await emails.enrol(tx, copy)
+    if copy.successor_id is not None and (known is None or known.successor_id is None):
+        await emails.hand_over(tx, copy, copy.successor_id)
     await emails.resume(tx, known.waiting if known is not None else ())
 
 

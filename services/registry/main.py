@@ -5,18 +5,27 @@ Run it with ``python -m services.registry.main``; docs/settings.md says what it 
 
 from services.registry.api import ROUTERS
 from services.registry.consumers import GROUPS
+from services.registry.reference import shipped_places
+from services.registry.search.keeper import SearchKeeper
 from services.registry.settings import Settings
 from services.registry.store import COLLECTIONS
+from services.registry.transfer.worker import ImportWorker
+from services.registry.usecases.backfill import backfill
+from services.registry.usecases.name_keys import refresh_keys
 from shared import log
 from shared.auth import TokenVerifier
-from shared.delivery import delivery
+from shared.delivery import delivery, endless_job, holder_name
 from shared.migrations import migrate
 from shared.mongo import connect
 from shared.process import run, supervise
 from shared.settings import load
 from shared.web import Api, api_job, build_app
 
-API = Api("World Cities: registry", "Keeps cities, contacts, topics and interests.", ROUTERS)
+API = Api(
+    "World Cities: registry",
+    "Keeps cities, contacts, topics, interests and good practices.",
+    ROUTERS,
+)
 
 
 async def main() -> None:
@@ -25,12 +34,19 @@ async def main() -> None:
     log.configure(settings)
     mongo = connect(settings.mongo.url, settings.mongo.database, driver=settings.mongo.driver)
     await migrate(mongo, COLLECTIONS)
+    await backfill(mongo)
+    await refresh_keys(mongo)
     chain = delivery(settings, mongo, GROUPS)
     verifier = TokenVerifier(settings.auth, mongo.clock)
     app = build_app(settings, API, verifier=verifier, readiness=chain.probes)
     app.state.mongo = mongo
+    search = SearchKeeper(mongo, settings.kafka.bootstrap_servers, shipped_places)
+    app.state.search = search
+    searching = (endless_job("search", search.run),) if "api" in settings.roles else ()
+    worker = ImportWorker(mongo, holder_name())
+    importing = (endless_job("imports", worker.run),) if "consumer" in settings.roles else ()
     try:
-        await supervise(*chain.jobs, api_job(app, settings.http))
+        await supervise(*chain.jobs, *searching, *importing, api_job(app, settings.http))
     finally:
         await mongo.close()
 

@@ -79,6 +79,17 @@ class Places:
         start = self.starts.get(geonames_id)
         return None if start is None else self._parse(start)
 
+    def folded_names(self, geonames_id: int) -> tuple[str, ...]:
+        """Return all names of a place as they are compared; none when the list has no such place.
+
+        They are read, not folded again: that takes a tenth of the time.
+        """
+        start = self.starts.get(geonames_id)
+        if start is None:
+            return ()
+        line = self.text[start : self.text.index(b"\n", start)]
+        return tuple(line[line.rindex(b"\t") + 2 : -1].decode().split("|"))
+
     def find(self, name: str, country: str) -> tuple[Place, ...]:
         """Return the places of a country that bear this name in any language, biggest first.
 

@@ -6,6 +6,7 @@ FastAPI runs in a thread: the first request waits, the others don't.
 
 from functools import cache
 
+from services.registry.domain.duplicates.gazetteer import Gazetteer
 from services.registry.phrases import Phrases, Taxonomy, load_phrases, load_taxonomy
 from services.registry.places import Places, load_places
 
@@ -14,6 +15,12 @@ from services.registry.places import Places, load_places
 def shipped_places() -> Places:
     """Give the list of places."""
     return load_places()
+
+
+@cache
+def shipped_gazetteer() -> Gazetteer:
+    """Give the list of places as a dictionary of names; it gathers a country's when asked."""
+    return Gazetteer(shipped_places())
 
 
 @cache

@@ -46,7 +46,7 @@ def raise_if_dead(client: AIOKafkaConsumer) -> None:
     tasks = (
         client._client._sync_task,  # noqa: SLF001 - no public way to see them
         client._fetcher._fetch_task,  # noqa: SLF001
-        client._coordinator._coordination_task,  # noqa: SLF001
+        getattr(client._coordinator, "_coordination_task", None),  # noqa: SLF001 - groups only
     )
     if any(task is not None and task.done() for task in tasks):
         raise KafkaConnectionError("a task of the client has ended")

@@ -1,7 +1,8 @@
 """Dead letters: records that a group gave up, kept whole on its own topic, and the breaker.
 
 Promises that the letter holds the record as it came (key, value, headers) with where it was and why
-it was given up, and that a bad deploy does not empty a topic into the dead letters.
+it was given up, but no person's data: an erasure does not reach here, so the value of a record of
+such a topic stays on that topic alone. A bad deploy does not empty a topic into the dead letters.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 
 from shared.consumer.batches import Failure, Record
+from shared.contracts.catalogue import TOPICS
 from shared.relay import discard
 
 BREAKER_LIMIT = 10
@@ -33,6 +35,12 @@ Headers = list[tuple[str, bytes]]
 def dead_letter_topic(group: str) -> str:
     """Give the name of a group's dead letter topic."""
     return f"{group}.dlq.v1"
+
+
+def letter_value(record: Record) -> bytes | None:
+    """Give the record's value, or None where it may be a person's data."""
+    topic = TOPICS.get(record.topic)
+    return None if topic is not None and topic.personal else record.value
 
 
 def letter_headers(record: Record, failure: Failure, group: str, now: datetime) -> Headers:
@@ -60,7 +68,7 @@ class DeadLetters:
     _producer: AIOKafkaProducer | None = field(default=None, init=False)
 
     async def send(self, record: Record, failure: Failure, now: datetime) -> None:
-        """Send the record whole; return once the broker has it.
+        """Send the record; return once the broker has it.
 
         Raises:
             KafkaError, TimeoutError: it may or may not have arrived; the offset must not move.
@@ -73,7 +81,7 @@ class DeadLetters:
                 await self._producer.start()
             await self._producer.send_and_wait(
                 dead_letter_topic(self.group),
-                value=record.value,
+                value=letter_value(record),
                 key=record.key,
                 headers=letter_headers(record, failure, self.group, now),
             )

@@ -9,16 +9,22 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
+from shared.consumer.client import raise_if_dead
 from shared.contracts.event import PARTITIONS
-from shared.envelope import Envelope, read_envelope
+from shared.envelope import Envelope, Poison, read_envelope
 
 CALL_TIMEOUT_SECONDS = 15.0
 """For each call: a broker that is there answers within a second, also while it elects a leader."""
 
 FETCH_MILLISECONDS = 200
+
+READING_FAILURES: Final = (KafkaError, OSError, TimeoutError, Poison)
+"""What reading may raise; who has to go on begins anew after a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +103,9 @@ async def _reader(
         isolation_level="read_committed",
         auto_offset_reset="earliest",
     )
-    async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
-        await reader.start()
     try:
+        async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+            await reader.start()
         yield reader
     finally:
         # Not awaited itself: it raises a CancelledError of its own (aiokafka #1097).
@@ -113,6 +119,7 @@ def _assign(reader: AIOKafkaConsumer, topics: Sequence[str]) -> list[TopicPartit
 
 
 async def _fetch(reader: AIOKafkaConsumer) -> list[Placed]:
+    raise_if_dead(reader)
     async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
         fetched = await reader.getmany(timeout_ms=FETCH_MILLISECONDS)
     return [

@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 from shared.auth import TokenVerifier, authenticated
 from shared.auth.guards import SCHEME, SCHEME_DOCUMENT
 from shared.settings import ServiceSettings
-from shared.web.edge import Edge
+from shared.web.edge import Edge, Upload
 from shared.web.health import Probe, health_routes
 from shared.web.pages import add_docs_page
 from shared.web.parameters import known_parameters, refuse_unknown_parameters
@@ -30,6 +30,9 @@ _PROBLEM_ANSWER: dict[int | str, dict[str, Any]] = {
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 }
+FORM = "application/x-www-form-urlencoded"
+UPLOAD_BYTES = "x-max-upload-bytes"
+"""In the `openapi_extra` of a PUT that reads its body as it comes, and how long that may be."""
 _OPENAPI_VERSION = "3.2.0"
 # The first in which a stream can be described (`itemSchema`), as FastAPI does.
 _GUARDS = (Depends(authenticated), Depends(refuse_unknown_parameters))
@@ -44,6 +47,27 @@ class Api:
     routers: Sequence[APIRouter]
     version: str = "1.0"
 
+    @property
+    def forms(self) -> frozenset[str]:
+        """Paths that say in their `openapi_extra` that they take a URL-encoded form."""
+        routes = (route for router in self.routers for route in router.routes)
+        return frozenset(
+            route.path
+            for route in routes
+            if isinstance(route, APIRoute) and FORM in str(route.openapi_extra)
+        )
+
+    @property
+    def uploads(self) -> tuple[Upload, ...]:
+        """Paths that say in their `openapi_extra` that they take an upload, and how long a one."""
+        routes = (route for router in self.routers for route in router.routes)
+        return tuple(
+            (route.path_regex, route.openapi_extra[UPLOAD_BYTES])
+            for route in routes
+            if isinstance(route, APIRoute) and UPLOAD_BYTES in (route.openapi_extra or {})
+            if route.openapi_extra is not None
+        )
+
 
 def build_app(
     settings: ServiceSettings,
@@ -56,11 +80,12 @@ def build_app(
 
     The service puts what its routes need into `app.state` or into its routers' closures.
     """
+    longest = settings.http.max_body_bytes
     app = FastAPI(
         title=api.title,
         description=api.description,
         version=api.version,
-        middleware=[Middleware(Edge, max_body_bytes=settings.http.max_body_bytes)],
+        middleware=[Middleware(Edge, max_body_bytes=longest, forms=api.forms, uploads=api.uploads)],
         telemetry=_tracing(on=settings.telemetry.tracing),
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,

@@ -9,7 +9,7 @@ Source: RFC 9110 section 13.1.2 (If-None-Match); OWASP REST security cheat sheet
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 import structlog
@@ -24,7 +24,7 @@ from shared.telemetry import (
     follow,
     is_correlation_id,
 )
-from shared.web.body import checked_receive
+from shared.web.body import checked_receive, limited_receive
 from shared.web.problems import REQUEST_ID, problem_response
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
@@ -51,15 +51,27 @@ _CACHE_POLICY = (b"cache-control", b"no-cache, private")
 
 _log = structlog.get_logger()
 
+Upload = tuple[re.Pattern[str], int]
+"""The paths of a PUT that takes a file as it comes, and how many bytes at most."""
+
 
 class Edge:
     """ASGI middleware around the whole API."""
 
-    __slots__ = ("_app", "_max_body_bytes")
+    __slots__ = ("_app", "_forms", "_max_body_bytes", "_uploads")
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        max_body_bytes: int,
+        forms: frozenset[str] = frozenset(),
+        uploads: Sequence[Upload] = (),
+    ) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._forms = forms
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -71,7 +83,7 @@ class Edge:
         answer = _Answer(scope, send, headers.get(b"if-none-match"), request_id)
         HTTP_IN_FLIGHT.inc()
         try:
-            checked = await checked_receive(scope, receive, self._max_body_bytes)
+            checked = await self._checked(scope, receive)
         except ProblemError as problem:
             await problem_response(problem, request_id)(scope, receive, answer.send)
         else:
@@ -80,6 +92,14 @@ class Edge:
         finally:
             HTTP_IN_FLIGHT.dec()
             _finish(scope, answer)
+
+    async def _checked(self, scope: Scope, receive: Receive) -> Receive:
+        path = scope["path"]
+        for pattern, max_bytes in self._uploads if scope["method"] == "PUT" else ():
+            if pattern.fullmatch(path):
+                return limited_receive(scope, receive, max_bytes)
+        form = path in self._forms
+        return await checked_receive(scope, receive, self._max_body_bytes, form=form)
 
 
 class _Answer:

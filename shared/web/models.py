@@ -48,9 +48,12 @@ def _tightened(node: Any) -> Any:  # noqa: ANN401 - a core schema is a tree of d
     if not isinstance(node, dict) or _is_tight(node):
         return node
     copy = {name: _tightened(part) for name, part in node.items()}
-    if copy.get("type") in _EXACT:
+    kind = copy.get("type")
+    if not isinstance(kind, str):  # the fields of a model of which one is called type
+        return copy
+    if kind in _EXACT:
         copy["strict"] = True
-    if copy.get("type") in _WRITTEN_AS_TEXT:
+    if kind in _WRITTEN_AS_TEXT:
         return core_schema.no_info_before_validator_function(_text_only, copy)
     return copy
 

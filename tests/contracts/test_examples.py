@@ -96,11 +96,14 @@ def _envelope(name: str, subject: str, data: bytes | None) -> Envelope:
 
 
 def _with_news(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Add an unknown field to every object but the maps from language to label."""
+    """Add an unknown field to every object but the maps by language."""
     if isinstance(value, list):
         return [_with_news(each) for each in value]
     if isinstance(value, dict):
-        inside = {key: each if key == "labels" else _with_news(each) for key, each in value.items()}
+        inside = {
+            key: each if key in {"labels", "names"} else _with_news(each)
+            for key, each in value.items()
+        }
         return inside | {"unheard_of": 1}
     return value
 

@@ -161,7 +161,9 @@ def test_every_problem_has_its_line_and_no_code_stands_twice() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_class_of_a_service_s_errors_is_listed(service: str) -> None:
-    source = Path(f"services/{service}/errors.py").read_text(encoding="utf-8")
+    home = Path("services", service)
+    files = [path for each in ("errors.py", "errors/*.py") for path in home.glob(each)]
+    source = "".join(path.read_text(encoding="utf-8") for path in files)
     codes = re.findall(r'^    code = "(\w+)"', source, re.MULTILINE)
 
     assert codes

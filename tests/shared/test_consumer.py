@@ -10,7 +10,7 @@ import pytest
 from shared.clock import SystemClock
 from shared.consumer import Group, On
 from shared.consumer.batches import Batches, Failure, Record
-from shared.consumer.dead_letters import Breaker, letter_headers
+from shared.consumer.dead_letters import Breaker, letter_headers, letter_value
 from shared.contracts.registry import CityEvent
 from shared.envelope import Message, headers_of
 from shared.errors import Unavailable
@@ -152,3 +152,13 @@ async def test_a_record_that_is_tried_again_keeps_no_other_partition_waiting(mon
 
 async def _has_failed(handling: Handling) -> bool:
     return len(handling.failing["cty_1"]) < 8
+
+
+@pytest.mark.parametrize(
+    ("topic", "kept"),
+    [("registry.contact.v1", None), ("registry.city.v1", b"a value"), ("unknown", b"a value")],
+)
+def test_letter_has_no_personal_data(topic: str, kept: bytes | None) -> None:
+    record = Record(topic, 0, 0, b"key", b"a value", ())
+
+    assert letter_value(record) == kept

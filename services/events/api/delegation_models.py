@@ -138,6 +138,15 @@ class DelegationOut(Output):
         )
 
 
+class SuccessorOut(Output):
+    """Who followed a contact in their role: personal data."""
+
+    contact_id: str
+    name: str | None
+    """Null while it has not arrived here."""
+    role: str | None
+
+
 class PersonOut(Output):
     """Who a delegate is: personal data."""
 
@@ -152,6 +161,8 @@ class PersonOut(Output):
     """Of an external person; so is `email`."""
     email: str | None
     funded: bool
+    successor: SuccessorOut | None
+    """Who has taken the contact's place in their city since; the delegation may name them."""
 
     @classmethod
     def of(cls, delegate: Delegate, contacts: Mapping[ContactId, ContactCopy]) -> Self:
@@ -175,6 +186,7 @@ class PersonOut(Output):
             organisation=external.organisation if external else None,
             email=external.email if external else None,
             funded=delegate.funded,
+            successor=_successor(delegate.contact_id, contacts),
         )
 
 
@@ -182,6 +194,22 @@ class People(Output):
     """The delegates of one delegation, in its order."""
 
     items: tuple[PersonOut, ...]
+
+
+def _successor(
+    id_: ContactId | None, contacts: Mapping[ContactId, ContactCopy]
+) -> SuccessorOut | None:
+    """Give the last one of those who followed a contact one after the other, if any did."""
+    seen: list[ContactId] = []
+    while id_ and id_ not in seen:
+        seen.append(id_)
+        id_ = contacts[id_].successor_id if id_ in contacts else None
+    if len(seen) < 2:  # noqa: PLR2004 - the contact and one more
+        return None
+    last = contacts.get(seen[-1])
+    if last is None or last.erased:
+        return SuccessorOut(contact_id=seen[-1], name=None, role=None)
+    return SuccessorOut(contact_id=last.id, name=last.name, role=last.role)
 
 
 class DelegationFilter(BaseModel):

@@ -166,3 +166,4 @@ class ContactCopy:
     name: str = ""
     role: str = ""
     erased: bool = False
+    successor_id: ContactId | None = None

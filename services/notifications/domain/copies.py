@@ -24,6 +24,7 @@ class ContactCopy:
     language: str = "en"
     starts_on: date | None = None
     ends_on: date | None = None
+    successor_id: str | None = None
     erased: bool = False
     waiting: tuple[str, ...] = ()
 

@@ -94,6 +94,8 @@ class Email:
     subject: str | None = None
     text: str | None = None
     sent_at: datetime | None = None
+    not_before: datetime | None = None
+    """When the person begins, if they are told what their predecessor was."""
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -167,7 +169,8 @@ def waiting_for(email: Email, id_: str) -> Email:
 
 def ready(email: Email, now: datetime) -> Email:
     """Make it due: all it needs is known."""
-    return replace(email, status=EmailStatus.PENDING, waits_for=None, next_attempt_at=now)
+    due = max(now, email.not_before or now)
+    return replace(email, status=EmailStatus.PENDING, waits_for=None, next_attempt_at=due)
 
 
 def cancelled(email: Email, problem: str) -> Email:
@@ -176,6 +179,23 @@ def cancelled(email: Email, problem: str) -> Email:
         return email
     status = EmailStatus.CANCELLED
     return replace(email, status=status, problem=problem, waits_for=None, claim="")
+
+
+def inherited(email: Email, successor_id: str, begins_at: datetime, now: datetime) -> Email:
+    """Give the same e-mail to who took the person's place, from the moment when they begin."""
+    return replace(
+        email,
+        id=email_id(email.event_id, successor_id),
+        contact_id=successor_id,
+        created_at=now,
+        next_attempt_at=now,
+        not_before=begins_at,
+        status=EmailStatus.PENDING,
+        waits_for=None,
+        problem=None,
+        tries=0,
+        claim="",
+    )
 
 
 def erased(email: Email) -> Email:

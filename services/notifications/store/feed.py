@@ -1,12 +1,14 @@
 """The feed, the routes from types to endpoints, and the deliveries."""
 
 from collections.abc import Collection as Names
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.notifications.domain.deliveries import Delivery, DeliveryStatus
 from services.notifications.domain.endpoints import Route
 from services.notifications.domain.feed import COUNTER, Counter, FeedRow
-from shared.collection import Collection, Index
+from shared.collection import Collection, Index, StateT
 from shared.mongo import Mongo
 from shared.paging import cut, decode_cursor
 from shared.unit_of_work import Tx
@@ -88,6 +90,34 @@ async def took_something_since(tx: Tx, endpoint_id: str, since: datetime) -> boo
     return bool(await tx.find(DELIVERIES, query, limit=1))
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A listing by ``created_at`` and ``_id``, newest first: equalities, sort and where it is."""
+
+    query: dict[str, object]
+    keys: Sequence[tuple[str, int]]
+    cursor: str | None
+
+
+async def newest_first(
+    mongo: Mongo, collection: Collection[StateT], listing: Listing, limit: int
+) -> list[StateT]:
+    """Give the next rows of a listing.
+
+    Two questions, because an $or over both makes the embedded database read everything.
+    """
+    if not listing.cursor:
+        return await mongo.find(collection, listing.query, sort=listing.keys, limit=limit)
+    at, id_ = decode_cursor(listing.cursor, datetime, str)
+    same = listing.query | {"created_at": at, "_id": {"$lt": id_}}
+    rows = await mongo.find(collection, same, sort=listing.keys, limit=limit)
+    if len(rows) < limit:
+        older = listing.query | {"created_at": {"$lt": at}}
+        missing = limit - len(rows)
+        rows += await mongo.find(collection, older, sort=listing.keys, limit=missing)
+    return rows
+
+
 async def list_deliveries(
     mongo: Mongo,
     endpoint_id: str,
@@ -101,9 +131,5 @@ async def list_deliveries(
     if status is not None:
         query["status"] = status.value
         keys.insert(1, ("status", 1))
-    if cursor:
-        at, id_ = decode_cursor(cursor, datetime, str)
-        query["created_at"] = {"$lte": at}
-        query["$or"] = [{"created_at": {"$lt": at}}, {"_id": {"$lt": id_}}]
-    rows = await mongo.find(DELIVERIES, query, sort=keys, limit=limit + 1)
+    rows = await newest_first(mongo, DELIVERIES, Listing(query, keys, cursor), limit + 1)
     return cut(rows, limit, lambda row: (row.created_at, row.id))

@@ -11,10 +11,10 @@ from services.notifications.domain.copies import (
     Roster,
 )
 from services.notifications.domain.notices import Email, EmailStatus
-from services.notifications.store.feed import MILLISECOND
+from services.notifications.store.feed import MILLISECOND, Listing, newest_first
 from shared.collection import Collection, Index
 from shared.mongo import Mongo
-from shared.paging import cut, decode_cursor
+from shared.paging import cut
 from shared.unit_of_work import Tx
 
 EMAIL_RETENTION_SECONDS = 2 * 365 * 24 * 3600
@@ -85,9 +85,5 @@ async def list_emails(
     }
     query: dict[str, object] = {name: value for name, value in given.items() if value}
     keys = [*((name, 1) for name in query), ("created_at", -1), ("_id", -1)]
-    if cursor:
-        at, id_ = decode_cursor(cursor, datetime, str)
-        query["created_at"] = {"$lte": at}
-        query["$or"] = [{"created_at": {"$lt": at}}, {"_id": {"$lt": id_}}]
-    rows = await mongo.find(EMAILS, query, sort=keys, limit=limit + 1)
+    rows = await newest_first(mongo, EMAILS, Listing(query, keys, cursor), limit + 1)
     return cut(rows, limit, lambda row: (row.created_at, row.id))

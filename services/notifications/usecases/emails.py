@@ -6,7 +6,7 @@ one event: an e-mail's id is made of both.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from services.notifications.domain import notices
@@ -23,6 +23,9 @@ from services.notifications.store.people import (
 from shared.collection import Collection
 from shared.ids import EmailId
 from shared.unit_of_work import Tx
+
+MAX_SUCCESSORS = 5
+"""How many hand-overs are followed from a delegate on, within one activity's life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,28 @@ async def strike(tx: Tx, contact_id: str, city_id: str) -> None:
         tx.put(ROSTERS, replace(roster, contact_ids=kept))
 
 
+async def hand_over(tx: Tx, contact: ContactCopy, successor_id: str) -> None:
+    """Tell a successor what is open: answers that are awaited, and what was not sent yet.
+
+    What was sent and asks for nothing stays with whom it was sent to.
+    """
+    roster = await tx.get(ROSTERS, contact.city_id) or Roster(contact.city_id)
+    begins_at = tx.now
+    if contact.ends_on is not None:
+        day_after = datetime.combine(contact.ends_on, time.min, UTC) + timedelta(days=1)
+        begins_at = max(begins_at, day_after)
+    ids = tuple(dict.fromkeys((*roster.contact_ids, successor_id)))
+    tx.put(ROSTERS, replace(roster, contact_ids=ids))  # so that an answer ends their e-mail too
+    awaited = [each for each in roster.notices if each.closes_at is None]
+    for notice in awaited:
+        asked = notices.email_of(notice, contact.id, tx.now)
+        await _write(tx, notices.inherited(asked, successor_id, begins_at, tx.now))
+    for email in await emails_to(tx, contact.id):
+        if notices.cancelled(email, "handed_over") is not email:
+            await _write(tx, notices.inherited(email, successor_id, begins_at, tx.now))
+            tx.put(EMAILS, notices.cancelled(email, "handed_over"))
+
+
 async def forget(tx: Tx, contact_id: str) -> None:
     """Blank everything that was written to a person who was erased."""
     for email in await emails_to(tx, contact_id):
@@ -94,8 +119,12 @@ async def forget(tx: Tx, contact_id: str) -> None:
 
 
 async def tell_delegates(tx: Tx, news: Invitation, contact_ids: Iterable[str]) -> None:
-    """Write to delegates, each once; who or what is not known yet is waited for."""
-    for contact_id in contact_ids:
+    """Write to delegates, each once; who or what is not known yet is waited for.
+
+    Whoever took a delegate's place in the role is written to instead.
+    """
+    for delegate_id in contact_ids:
+        contact_id = await _now_in_role(tx, delegate_id)
         email = Email(
             id=notices.email_id(news.event_id, contact_id),
             kind=news.kind,
@@ -121,6 +150,16 @@ async def resume(tx: Tx, email_ids: Iterable[str]) -> None:
 def worth_writing(time: datetime, now: datetime) -> bool:
     """Tell whether an event is recent enough to write about it."""
     return now - time <= notices.MAX_EVENT_AGE
+
+
+async def _now_in_role(tx: Tx, contact_id: str) -> str:
+    """Give who has the tasks of a contact today: themselves, or who followed, one after another."""
+    for _ in range(MAX_SUCCESSORS):
+        contact = await tx.get(CONTACT_COPIES, contact_id)
+        if contact is None or contact.successor_id is None or contact.in_role(tx.now.date()):
+            break
+        contact_id = contact.successor_id
+    return contact_id
 
 
 async def _write(tx: Tx, email: Email) -> None:

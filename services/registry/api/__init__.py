@@ -2,12 +2,37 @@
 
 from fastapi import APIRouter
 
-from services.registry.api import cities, contacts, interests, reference, topics
+from services.registry.api import (
+    cities,
+    city_drafts,
+    city_merges,
+    contacts,
+    counts,
+    duplicates,
+    interest_history,
+    interests,
+    practices,
+    reconciliation,
+    reference,
+    search,
+    topics,
+    transfers,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
+    duplicates.ROUTER,  # before cities: their {city_id} would take the path
     cities.ROUTER,
+    city_merges.ROUTER,
+    city_drafts.ROUTER,
     topics.ROUTER,
+    topics.TAXONOMY_ROUTER,
     interests.ROUTER,
+    interest_history.ROUTER,
     contacts.ROUTER,
+    practices.ROUTER,
+    counts.ROUTER,
     reference.ROUTER,
+    search.ROUTER,
+    transfers.ROUTER,
+    reconciliation.ROUTER,
 )

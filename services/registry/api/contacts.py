@@ -3,121 +3,35 @@
 Promises: no partner and no operator reads any of it, and no answer that is stored holds any.
 """
 
-from datetime import date
-from typing import Annotated, Self, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import Field
 
 from services.registry import store
-from services.registry.api.fields import Day, Times, Zone
-from services.registry.domain.contacts import Contact, Person, PersonChanges, person_of
+from services.registry.api.contact_models import (
+    ELSEWHERE,
+    ContactChanges,
+    ContactOut,
+    ContactRefOut,
+    Ending,
+    ExportOut,
+    HandOverIn,
+    NewContact,
+)
+from services.registry.api.counts import ChangeOut
+from services.registry.api.redirects import MOVED, redirect
+from services.registry.domain.contacts import Contact
 from services.registry.errors import CityNotFound, ContactNotFound
 from services.registry.usecases import contacts as usecases
-from services.registry.usecases.contacts import Appointment
-from shared.auth import OfficerOrCoordinator, require_city
+from shared.auth import OfficerOrCoordinator, Principal, require_city
 from shared.commands import Answer, Database, respond, run, run_once
 from shared.idempotency import IdempotencyKey
 from shared.ids import CityId, CityRef, ContactId, ContactRef
+from shared.mongo import Mongo
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cut, decode_cursor
-from shared.web import EmailAddress, IfMatch, Input, Language, Name, Output
+from shared.web import IfMatch
 
 ROUTER = APIRouter(prefix="/v1/cities/{city_id}/contacts", tags=["contacts"])
-
-
-class NewContact(Input):
-    """A person who takes up a role for a city."""
-
-    name: Name
-    email: EmailAddress
-    role: Name
-    """What they do for the city, such as coordinator or expert."""
-    language: Language = "en"
-    """The language to write in."""
-    time_zone: Zone | None = None
-    """Their zone; that of the city unless given."""
-    starts_on: Day | None = None
-    """First day in the role; today unless given."""
-    ends_on: Day | None = None
-    """Last day in the role; open unless given."""
-    predecessor_id: ContactRef | None = None
-    """Whose open tasks they inherit: that contact ends on the day before."""
-    illustrative: bool = False
-
-    def appointment(self) -> Appointment:
-        """Give it as the use case takes it."""
-        person = Person(self.name, self.email, self.role, self.language, self.time_zone)
-        return Appointment(
-            person, self.starts_on, self.ends_on, self.predecessor_id, self.illustrative
-        )
-
-
-class ContactChanges(Input):
-    """Details to correct. What is left out stays; a null zone means that of the city."""
-
-    name: Name = Field(default_factory=str)  # not "": the document's default must be valid
-    email: EmailAddress = Field(default_factory=str)
-    role: Name = Field(default_factory=str)
-    language: Language = "en"
-    time_zone: Zone | None = None
-    starts_on: Day | None = None
-
-    def person(self) -> PersonChanges:
-        """Give the details that were named."""
-        return cast("PersonChanges", self.model_dump(exclude_unset=True, exclude={"starts_on"}))
-
-
-class Ending(Input):
-    """The end of a contact's time in the role."""
-
-    ends_on: Day | None = None
-    """Last day; today unless given."""
-
-
-class ContactRefOut(Output):
-    """Which contact was made. It has no personal data, because this answer is stored for 48 h."""
-
-    id: ContactId
-    version: int
-    city_id: CityId
-
-
-class ContactOut(Output):
-    """A person in a role for a city."""
-
-    id: ContactId
-    version: int
-    city_id: CityId
-    name: str
-    email: str
-    role: str
-    language: str
-    time_zone: str | None
-    starts_on: date | None
-    ends_on: date | None
-    predecessor_id: ContactId | None
-    illustrative: bool
-    times: Times
-
-    @classmethod
-    def of(cls, contact: Contact) -> Self:
-        """Show a contact."""
-        person = person_of(contact)
-        return cls(
-            id=contact.id,
-            version=contact.version,
-            city_id=contact.city_id,
-            name=person.name,
-            email=person.email,
-            role=person.role,
-            language=person.language,
-            time_zone=person.time_zone,
-            starts_on=contact.starts_on,
-            ends_on=contact.ends_on,
-            predecessor_id=contact.predecessor_id,
-            illustrative=contact.illustrative,
-            times=Times.of(contact.audit),
-        )
 
 
 def contact_key(
@@ -144,18 +58,21 @@ async def appoint_contact(
     )
 
 
-@ROUTER.get("")
+@ROUTER.get("", response_model=Page[ContactOut], responses=MOVED)
 async def list_contacts(
     who: OfficerOrCoordinator,
     mongo: Database,
     city_id: CityRef,
     limit: Annotated[Limit, Query()] = DEFAULT_LIMIT,
     cursor: Annotated[Cursor | None, Query()] = None,
-) -> Page[ContactOut]:
+) -> Page[ContactOut] | Response:
     """List the people of a city in the order of their appointment, former ones too."""
     require_city(who, city_id)
-    if await store.city_of(mongo, city_id) is None:
+    city = await store.city_of(mongo, city_id)
+    if city is None:
         raise CityNotFound
+    if moved := await redirect(mongo, city, "/contacts"):
+        return moved
     after = decode_cursor(cursor, str)[0] if cursor else None
     rows = await store.list_contacts(mongo, city_id, after, limit + 1)
     contacts, next_ = cut(rows, limit, lambda contact: (contact.id,))
@@ -167,11 +84,7 @@ async def read_contact(
     who: OfficerOrCoordinator, mongo: Database, city_id: CityRef, contact_id: ContactRef
 ) -> Response:
     """Read a contact."""
-    require_city(who, city_id)
-    contact = await store.contact_of(mongo, contact_id)
-    if contact is None or contact.erased or contact.city_id != city_id:
-        raise ContactNotFound
-    return respond(_answer(contact))
+    return respond(_answer(await _known(mongo, who, city_id, contact_id)))
 
 
 @ROUTER.patch("/{contact_id}", response_model=ContactOut)
@@ -183,7 +96,7 @@ async def update_contact(
 ) -> Response:
     """Correct a person's details."""
     contact = await run(
-        mongo, lambda tx: usecases.update_contact(tx, who, key, body.person(), body.starts_on)
+        mongo, lambda tx: usecases.update_contact(tx, who, key, body.changes(), body.starts_on)
     )
     return respond(_answer(contact))
 
@@ -200,6 +113,39 @@ async def end_contact(
     return respond(_answer(contact))
 
 
+@ROUTER.post("/{contact_id}/hand-over", response_model=ContactOut)
+async def hand_over_contact(
+    who: OfficerOrCoordinator,
+    mongo: Database,
+    key: Annotated[tuple[CityId, ContactId, int], Depends(contact_key)],
+    body: HandOverIn,
+) -> Response:
+    """End a contact and let a successor have what is open; the answer is the predecessor.
+
+    E-mails that wait for an answer go to the successor, and invitations too from now on.
+    """
+    to = body.hand_over()
+    contact = await run(mongo, lambda tx: usecases.hand_over_contact(tx, who, key, to))
+    return respond(_answer(contact))
+
+
+@ROUTER.get("/{contact_id}/export")
+async def export_contact(
+    who: OfficerOrCoordinator, mongo: Database, city_id: CityRef, contact_id: ContactRef
+) -> ExportOut:
+    """Give all that the registry holds about a person, and say what other services hold."""
+    contact = await _known(mongo, who, city_id, contact_id)
+    changes = await store.changes_of(mongo, contact_id)
+    practices = await store.practices_naming(mongo, contact_id)
+    return ExportOut(
+        exported_at=mongo.clock.now(),
+        contact=ContactOut.of(contact),
+        changes=tuple(ChangeOut.of(step) for step in changes),
+        practice_ids=tuple(each.id for each in practices),
+        elsewhere=ELSEWHERE,
+    )
+
+
 @ROUTER.delete("/{contact_id}", status_code=204)
 async def erase_contact(
     who: OfficerOrCoordinator,
@@ -208,6 +154,14 @@ async def erase_contact(
 ) -> None:
     """Erase a person's data, here and in every service."""
     await run(mongo, lambda tx: usecases.erase_contact(tx, who, key))
+
+
+async def _known(mongo: Mongo, who: Principal, city_id: CityRef, contact_id: ContactRef) -> Contact:
+    require_city(who, city_id)
+    contact = await store.contact_of(mongo, contact_id)
+    if contact is None or contact.erased or contact.city_id != city_id:
+        raise ContactNotFound
+    return contact
 
 
 def _reference(contact: Contact) -> Answer:

@@ -1,6 +1,7 @@
 """Routes about what cities seek and offer, by city and by topic."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -8,6 +9,7 @@ from pydantic import Field
 
 from services.registry import store
 from services.registry.api.fields import IfMatchGiven, Times
+from services.registry.api.redirects import MOVED, redirect
 from services.registry.domain.interests import (
     MAX_LEVEL,
     Interest,
@@ -21,7 +23,8 @@ from services.registry.usecases import interests as usecases
 from services.registry.usecases.turns import profile_turn
 from shared.auth import Anyone, OfficerOrCoordinator
 from shared.commands import Answer, Database, respond, run
-from shared.ids import CityId, CityRef, InterestId, TopicCode, TopicRef
+from shared.ids import CityId, CityRef, InterestId, PracticeId, PracticeRef, TopicCode, TopicRef
+from shared.mongo import Mongo
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cut, decode_cursor
 from shared.web import IfMatch, Input, Output, Text
 
@@ -30,6 +33,9 @@ ROUTER = APIRouter(prefix="/v1", tags=["interests"])
 MAX_PROFILE = 50
 """Interests in one profile: a city that seeks everything seeks nothing, and one transaction
 stays short."""
+
+Replacements = Mapping[TopicCode, tuple[TopicCode, ...]]
+NONE_REPLACED: Replacements = MappingProxyType({})
 
 Level = Annotated[int, Field(ge=0, le=MAX_LEVEL)]
 
@@ -43,11 +49,22 @@ class InterestBody(Input):
     """0 to 5: how much experience it has to give."""
     evidence: Text | None = None
     """What it builds on: projects, plans, results. No names of people."""
+    practice_id: PracticeRef | None = None
+    """The good practice that shows it: a published one, or one of the city."""
+    reason: Text | None = None
+    """Why the city says this now; the history keeps it."""
     illustrative: bool = False
 
     def levels(self) -> Levels:
         """Give it as the domain has it."""
-        return Levels(self.seeks, self.offers, self.evidence, self.illustrative)
+        return Levels(
+            self.seeks,
+            self.offers,
+            self.evidence,
+            self.illustrative,
+            self.practice_id,
+            self.reason,
+        )
 
 
 class TopicInterestBody(InterestBody):
@@ -72,12 +89,16 @@ class InterestOut(Output):
     seeks: int
     offers: int
     evidence: str | None
+    practice_id: PracticeId | None
+    reason: str | None
     illustrative: bool
+    replaced_by: tuple[TopicCode, ...]
+    """What the topic has become, if it is deprecated: the interest can be moved there."""
     times: Times
 
     @classmethod
-    def of(cls, interest: Interest) -> Self:
-        """Show an interest."""
+    def of(cls, interest: Interest, replaced_by: Replacements = NONE_REPLACED) -> Self:
+        """Show an interest; `replaced_by` has the deprecated topics."""
         levels = interest.levels
         return cls(
             id=interest.id,
@@ -87,7 +108,10 @@ class InterestOut(Output):
             seeks=levels.seeks,
             offers=levels.offers,
             evidence=levels.evidence,
+            practice_id=levels.practice_id,
+            reason=levels.reason,
             illustrative=levels.illustrative,
+            replaced_by=replaced_by.get(interest.topic, ()),
             times=Times.of(interest.audit),
         )
 
@@ -130,18 +154,24 @@ async def put_interest(
     interest, new = await run(
         mongo, lambda tx: usecases.put_interest(tx, who, key, version, body.levels())
     )
-    return respond(_answer(interest, new=new))
+    replaced = await store.replacements_of(mongo, [interest.topic])
+    return respond(_answer(interest, replaced, new=new))
 
 
-@ROUTER.get("/cities/{city_id}/interests/{topic}", response_model=InterestOut)
+@ROUTER.get("/cities/{city_id}/interests/{topic}", response_model=InterestOut, responses=MOVED)
 async def read_interest(
     _who: Anyone, mongo: Database, key: Annotated[tuple[CityId, TopicCode], Depends(interest_key)]
 ) -> Response:
     """Read what a city says of a topic."""
     interest = await store.interest_in(mongo, *key)
     if interest is None or not is_declared(interest):
-        raise InterestNotFound
-    return respond(_answer(interest))
+        city_id, topic = key
+        moved = await redirect(mongo, await store.city_of(mongo, city_id), f"/interests/{topic}")
+        if moved is None:
+            raise InterestNotFound
+        return moved
+    replaced = await store.replacements_of(mongo, [interest.topic])
+    return respond(_answer(interest, replaced))
 
 
 @ROUTER.delete("/cities/{city_id}/interests/{topic}", status_code=204)
@@ -170,18 +200,21 @@ async def put_profile(
     require_distinct(each.topic for each in body.interests)
     wanted = {each.topic: each.levels() for each in body.interests}
     profile = await run(mongo, lambda tx: usecases.put_profile(tx, who, city_id, version, wanted))
-    return respond(_profile(profile.interests, profile.version))
+    return respond(await _profile(mongo, profile.interests, profile.version))
 
 
-@ROUTER.get("/cities/{city_id}/interests", response_model=ProfileOut)
+@ROUTER.get("/cities/{city_id}/interests", response_model=ProfileOut, responses=MOVED)
 async def read_profile(_who: Anyone, mongo: Database, city_id: CityRef) -> Response:
     """Read the whole profile of a city, by topic."""
-    if await store.city_of(mongo, city_id) is None:
+    city = await store.city_of(mongo, city_id)
+    if city is None:
         raise CityNotFound
+    if moved := await redirect(mongo, city, "/interests"):
+        return moved
     # The version first: a change in between makes it old, and a later write is refused (412).
     version = await store.turns_of(mongo, profile_turn(city_id))
     said = await store.profile_of(mongo, city_id)
-    return respond(_profile([each for each in said if is_declared(each)], version))
+    return respond(await _profile(mongo, [each for each in said if is_declared(each)], version))
 
 
 @ROUTER.get("/interests")
@@ -200,17 +233,19 @@ async def list_interests(
     after = decode_cursor(cursor, int, str) if cursor else None
     rows = await store.list_interests(mongo, which, after, limit + 1)
     interests, next_ = cut(rows, limit, lambda each: (which.group_of(each), each.id))
-    return Page(items=[InterestOut.of(each) for each in interests], next=next_)
+    replaced = await store.replacements_of(mongo, [which.topic])
+    return Page(items=[InterestOut.of(each, replaced) for each in interests], next=next_)
 
 
-def _answer(interest: Interest, *, new: bool = False) -> Answer:
-    body = InterestOut.of(interest)
+def _answer(interest: Interest, replaced: Replacements, *, new: bool = False) -> Answer:
+    body = InterestOut.of(interest, replaced)
     if new:
         location = f"/v1/cities/{interest.city_id}/interests/{interest.topic}"
         return Answer(body, interest.version, 201, location)
     return Answer(body, interest.version)
 
 
-def _profile(interests: Sequence[Interest], version: int) -> Answer:
-    items = tuple(InterestOut.of(each) for each in interests)
+async def _profile(mongo: Mongo, interests: Sequence[Interest], version: int) -> Answer:
+    replaced = await store.replacements_of(mongo, (each.topic for each in interests))
+    items = tuple(InterestOut.of(each, replaced) for each in interests)
     return Answer(ProfileOut(items=items), version or None)

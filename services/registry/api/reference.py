@@ -68,6 +68,8 @@ class ReadingOut(Output):
     """The phrase that speaks for it."""
     whole: bool
     """Whether the text is just this phrase."""
+    guessed: bool
+    """Whether the text has only some words of the phrase; nothing is guessed beside real finds."""
 
 
 class ReadingsOut(Output):
@@ -120,6 +122,7 @@ async def read_phrases(
                 confidence=each.confidence,
                 phrase=each.phrase,
                 whole=each.whole,
+                guessed=each.guessed,
             )
             for each in phrases.read(text)
         )

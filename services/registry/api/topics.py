@@ -7,22 +7,26 @@ from pydantic import Field, StringConstraints
 
 from services.registry import store
 from services.registry.api.fields import IfMatchGiven, Times
-from services.registry.domain.topics import Meaning, Topic
+from services.registry.domain.topics import Meaning, Topic, is_deprecated
 from services.registry.errors import TopicNotFound
 from services.registry.usecases import topics as usecases
+from services.registry.usecases.moves import move_interests as move
+from services.registry.usecases.turns import TAXONOMY
 from shared.auth import Anyone, Officer
 from shared.commands import Answer, Database, respond, run
 from shared.ids import TopicCode, TopicRef
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cut, decode_cursor
-from shared.web import Input, Language, Name, Output
+from shared.web import IfMatch, Input, Language, Name, Output, Text
 
 ROUTER = APIRouter(prefix="/v1/topics", tags=["topics"])
+TAXONOMY_ROUTER = APIRouter(prefix="/v1", tags=["topics"])
 
 _MAX_LABELS = 50
 """All official languages of the European Union and of the partner countries."""
 
 _MAX_VOCABULARIES = 20
 _MAX_TERMS = 50
+_MAX_REPLACEMENTS = 10
 
 Goal = Annotated[int, Field(ge=1, le=17)]
 VocabularyName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
@@ -48,6 +52,35 @@ class TopicBody(Input):
         return Meaning(dict(self.labels), self.parent, goals, dict(self.vocabularies))
 
 
+class Deprecation(Input):
+    """Why a topic is given up, and for which others."""
+
+    replaced_by: tuple[TopicRef, ...] = Field(min_length=1, max_length=_MAX_REPLACEMENTS)
+    """Topics in use; more than one where a topic is split."""
+    reason: Text
+
+
+class Move(Input):
+    """Where interests in a deprecated topic go."""
+
+    to: TopicRef
+    """A topic in use: mostly, but not necessarily, one that replaces it."""
+
+
+class MoveOut(Output):
+    """What a move did."""
+
+    moved: int
+    """Interests that were moved; a city that spoke of both topics has one left."""
+
+
+class TaxonomyVersionOut(Output):
+    """The taxonomy as it is kept now."""
+
+    version: int
+    """Rises with every change of any topic; 0 before the first."""
+
+
 class TopicOut(Output):
     """A topic of the taxonomy."""
 
@@ -57,6 +90,13 @@ class TopicOut(Output):
     parent: TopicCode | None
     sdgs: tuple[int, ...]
     vocabularies: dict[str, tuple[str, ...]]
+    deprecated: bool
+    """Whether nothing new can be declared on it."""
+    replaced_by: tuple[TopicCode, ...]
+    """What a deprecated topic has become."""
+    deprecation_reason: str | None
+    taxonomy: int
+    """The version of the taxonomy that its last change made."""
     times: Times
 
     @classmethod
@@ -70,6 +110,10 @@ class TopicOut(Output):
             parent=meaning.parent,
             sdgs=meaning.sdgs,
             vocabularies=dict(meaning.vocabularies),
+            deprecated=is_deprecated(topic),
+            replaced_by=topic.replaced_by,
+            deprecation_reason=topic.deprecation_reason,
+            taxonomy=topic.taxonomy,
             times=Times.of(topic.audit),
         )
 
@@ -107,6 +151,46 @@ async def read_topic(_who: Anyone, mongo: Database, code: TopicRef) -> Response:
     if topic is None:
         raise TopicNotFound
     return respond(_answer(topic))
+
+
+@ROUTER.post("/{code}/deprecate", response_model=TopicOut)
+async def deprecate_topic(
+    who: Officer, mongo: Database, code: TopicRef, version: IfMatch, body: Deprecation
+) -> Response:
+    """Give up a topic for others: what cities say of it stays, and nothing new is said of it."""
+    key, codes = (code, version), body.replaced_by
+    topic = await run(mongo, lambda tx: usecases.deprecate_topic(tx, who, key, codes, body.reason))
+    return respond(_answer(topic))
+
+
+@ROUTER.post("/{code}/reinstate", response_model=TopicOut)
+async def reinstate_topic(
+    who: Officer, mongo: Database, code: TopicRef, version: IfMatch
+) -> Response:
+    """Take a deprecated topic back into use."""
+    topic = await run(mongo, lambda tx: usecases.reinstate_topic(tx, who, (code, version)))
+    return respond(_answer(topic))
+
+
+@ROUTER.post("/{code}/move-interests", response_model=MoveOut)
+async def move_interests(
+    who: Officer, mongo: Database, code: TopicRef, version: IfMatch, body: Move
+) -> Response:
+    """Move every interest in a deprecated topic to another, with the events of each.
+
+    It goes on in steps of their own, so that a request whose answer was lost, or that was ended in
+    the middle, can be sent again. A city that speaks of both keeps the higher of each level.
+    """
+    moved, key = 0, (code, version)
+    while step := await run(mongo, lambda tx: move(tx, who, key, body.to)):
+        moved += step
+    return respond(Answer(MoveOut(moved=moved), version))
+
+
+@TAXONOMY_ROUTER.get("/taxonomy/version")
+async def read_taxonomy_version(_who: Anyone, mongo: Database) -> TaxonomyVersionOut:
+    """Read which version of the taxonomy is kept now; each topic says which made it what it is."""
+    return TaxonomyVersionOut(version=await store.turns_of(mongo, TAXONOMY))
 
 
 def _answer(topic: Topic, *, new: bool = False) -> Answer:

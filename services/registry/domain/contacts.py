@@ -5,28 +5,53 @@ Promises: personal data is in `Person` alone, and nothing of it is left after an
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TypedDict
+from typing import Final, Literal, TypedDict
 
 from services.registry.domain.changes import Audit, Author, continued, started
-from services.registry.errors import ContactDatesReversed, ContactEnded, ContactNotFound
+from services.registry.errors import (
+    ContactDatesReversed,
+    ContactEnded,
+    ContactHandedOver,
+    ContactNotFound,
+    ContactSuccessorUnfit,
+)
 from shared.contracts.registry import (
     ContactAppointedV1,
     ContactErasedV1,
+    ContactHandedOverV1,
     ContactState,
     ContactUpdatedV1,
 )
 from shared.ids import CityId, ContactId
 
+MAX_CHANNELS: Final = 10
+"""Ways to reach one person: nobody has more that others should know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way to reach a person besides the e-mail address that we write to."""
+
+    kind: Literal["email", "phone", "messenger"]
+    address: str
+    note: str | None = None
+    """When or for what, such as "mornings only"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a contact is: personal data. `language` is BCP 47, `time_zone` an IANA name."""
+    """Who a contact is: personal data. `language` is BCP 47, `time_zone` an IANA name.
+
+    The channels are for people who look them up here; no event has them, since no service needs
+    them.
+    """
 
     name: str
     email: str
     role: str
     language: str = "en"
     time_zone: str | None = None
+    channels: tuple[Channel, ...] = ()
 
 
 class PersonChanges(TypedDict, total=False):
@@ -37,6 +62,7 @@ class PersonChanges(TypedDict, total=False):
     role: str
     language: str
     time_zone: str | None
+    channels: tuple[Channel, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +76,7 @@ class Contact:
     starts_on: date | None = None
     ends_on: date | None = None
     predecessor_id: ContactId | None = None
+    successor_id: ContactId | None = None
     illustrative: bool = False
     erased: bool = False
     version: int = 0
@@ -105,21 +132,56 @@ def end(
     return _updated(after, author)
 
 
+def last_day_before(predecessor: Contact, starts_on: date) -> date:
+    """Give a predecessor's last day when somebody else starts: the day before, in their time."""
+    last_day = starts_on - timedelta(days=1)
+    return max(last_day, predecessor.starts_on or last_day)
+
+
 def hand_over(
-    predecessor: Contact, starts_on: date, author: Author
+    predecessor: Contact, successor_id: ContactId, ends_on: date, author: Author
+) -> tuple[Contact, ContactHandedOverV1]:
+    """Let a successor have what is open for a contact, who ends on that day or has ended before.
+
+    Raises:
+        ContactHandedOver: somebody has it already (409 `contact_handed_over`).
+        ContactNotFound: the data was erased (404 `contact_not_found`).
+        ContactDatesReversed: 422 `contact_dates_reversed`.
+    """
+    person_of(predecessor)
+    if predecessor.successor_id is not None:
+        raise ContactHandedOver(f"The successor is {predecessor.successor_id}.")
+    ends_on = min(ends_on, predecessor.ends_on or ends_on)
+    audit = continued(predecessor.audit, author)
+    after = replace(predecessor, successor_id=successor_id, ends_on=ends_on, audit=audit)
+    _require_order(after, "/ends_on")
+    return after, ContactHandedOverV1(state=public(after))
+
+
+def require_successor(predecessor: Contact, successor: Contact | None, ends_on: date) -> None:
+    """Let pass another contact of the same city who is still in the role after that day.
+
+    Raises:
+        ContactSuccessorUnfit: 422 `contact_successor_unfit`.
+    """
+    if successor is None or successor.erased or successor.id == predecessor.id:
+        raise ContactSuccessorUnfit
+    if successor.city_id != predecessor.city_id:
+        raise ContactSuccessorUnfit
+    if successor.ends_on is not None and successor.ends_on <= ends_on:
+        raise ContactSuccessorUnfit
+
+
+def move(
+    contact: Contact, city_id: CityId, author: Author
 ) -> tuple[Contact, tuple[ContactUpdatedV1, ...]]:
-    """End a predecessor on the day before the successor starts, unless they have ended already.
+    """Let a person act for another record of the same city, after a merge of the two.
 
     Raises:
         ContactNotFound: the data was erased (404 `contact_not_found`).
     """
-    person_of(predecessor)
-    if predecessor.ends_on is not None:
-        return predecessor, ()
-    last_day = starts_on - timedelta(days=1)
-    first_day = predecessor.starts_on
-    ends_on = max(last_day, first_day) if first_day else last_day
-    return _updated(replace(predecessor, ends_on=ends_on), author)
+    person_of(contact)
+    return _updated(replace(contact, city_id=city_id), author)
 
 
 def erase(contact: Contact, author: Author) -> tuple[Contact, ContactErasedV1]:
@@ -159,6 +221,7 @@ def public(contact: Contact) -> ContactState:
         starts_on=contact.starts_on,
         ends_on=contact.ends_on,
         predecessor_id=contact.predecessor_id,
+        successor_id=contact.successor_id,
         illustrative=contact.illustrative,
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from services.registry.domain.changes import Audit, Author, continued, started
 from services.registry.errors import InterestEmpty, InterestNotFound, InterestTopicsRepeated
 from shared.contracts.registry import InterestDeclaredV1, InterestState, InterestWithdrawnV1
-from shared.ids import CityId, InterestId, TopicCode
+from shared.ids import CityId, InterestId, PracticeId, TopicCode
 
 MAX_LEVEL = 5
 """Levels go from 0 (none) to 5; a finer scale would claim a precision that no city has."""
@@ -18,12 +18,17 @@ MAX_LEVEL = 5
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """What is said: `seeks` and `offers` from 0 to 5, and the evidence for it in words."""
+    """What is said: `seeks` and `offers` from 0 to 5, and the evidence for it.
+
+    Evidence is in words, or the good practice that shows it; `reason` says why it changed.
+    """
 
     seeks: int
     offers: int
     evidence: str | None = None
     illustrative: bool = False
+    practice_id: PracticeId | None = None
+    reason: str | None = None
 
     @property
     def strength(self) -> int:
@@ -69,7 +74,9 @@ def declare(
     return after, (InterestDeclaredV1(state=public(after)),)
 
 
-def withdraw(interest: Interest, author: Author) -> tuple[Interest, InterestWithdrawnV1]:
+def withdraw(
+    interest: Interest, author: Author, reason: str | None = None
+) -> tuple[Interest, InterestWithdrawnV1]:
     """Take back what was said of the topic.
 
     Raises:
@@ -77,8 +84,24 @@ def withdraw(interest: Interest, author: Author) -> tuple[Interest, InterestWith
     """
     if not is_declared(interest):
         raise InterestNotFound
-    after = _with(interest, replace(NOTHING, illustrative=interest.levels.illustrative), author)
+    nothing = replace(NOTHING, illustrative=interest.levels.illustrative, reason=reason)
+    after = _with(interest, nothing, author)
     return after, InterestWithdrawnV1(state=public(after))
+
+
+def joined(here: Levels, there: Levels, reason: str) -> Levels:
+    """Give what a city says when two of its interests become one: the higher of each level.
+
+    The evidence is that of `here`, and where it has none that of `there`.
+    """
+    return Levels(
+        max(here.seeks, there.seeks),
+        max(here.offers, there.offers),
+        here.evidence or there.evidence,
+        here.illustrative,
+        here.practice_id or there.practice_id,
+        reason,
+    )
 
 
 def is_declared(interest: Interest) -> bool:
@@ -110,6 +133,7 @@ def public(interest: Interest) -> InterestState:
         seeks=interest.levels.seeks,
         offers=interest.levels.offers,
         illustrative=interest.levels.illustrative,
+        practice_id=interest.levels.practice_id,
     )
 
 

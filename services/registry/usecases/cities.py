@@ -1,13 +1,18 @@
 """Registering cities and groups, correcting facts, leaving the register and coming back."""
 
-from collections.abc import Iterable
-
 from services.registry.domain import cities as rules
 from services.registry.domain.cities import City, Statement
-from services.registry.domain.groups import require_acyclic
-from services.registry.errors import CityExists, CityMembersUnknown, CityNotFound
+from services.registry.errors import CityNotFound
 from services.registry.places import Place
-from services.registry.store import CITIES, groups_query, place_query
+from services.registry.store import CITIES
+from services.registry.usecases.groups import (
+    recount_groups,
+    registered_of,
+    require_free,
+    require_no_cycle,
+    states_of,
+)
+from services.registry.usecases.name_keys import keep_keys
 from services.registry.usecases.turns import CITY_GROUPS, author_of, take_turn
 from shared.auth.principal import Principal, Role, require_city, require_role
 from shared.ids import CityId, new_id
@@ -28,13 +33,14 @@ async def register_city(tx: Tx, who: Principal, statement: Statement, place: Pla
     """
     require_role(who, Role.OFFICER)
     whole = rules.completed(statement, place)
-    await _require_free_place(tx, whole.facts.get("geonames_id"))
+    await require_free(tx, whole.facts)
     member_ids = whole.facts.get("members", ())
     if member_ids:
         await take_turn(tx, CITY_GROUPS)
-    members = await _registered(tx, member_ids)
+    members = await registered_of(tx, member_ids)
     city_id = CityId(new_id("cty"))
     city, event = rules.register(city_id, whole, members, author_of(tx, who))
+    await keep_keys(tx, city)
     return tx.save(CITIES, city, event)
 
 
@@ -51,19 +57,20 @@ async def update_city(
     require_city(who, city_id)
     city = await _load(tx, city_id, version)
     facts = statement.facts
-    if facts.get("geonames_id") != city.facts.geonames_id:
-        await _require_free_place(tx, facts.get("geonames_id"))
+    await require_free(tx, facts, city.facts)
     if "members" in facts or "population" in facts:
         await take_turn(tx, CITY_GROUPS)
     member_ids = facts.get("members", city.facts.members)
     added = [each for each in member_ids if each not in city.facts.members]
-    await _registered(tx, added)
-    await _require_acyclic(tx, city_id, added)
-    members = [each for each in await _states(tx, member_ids) if each]
+    await registered_of(tx, added)
+    await require_no_cycle(tx, city_id, added)
+    members = [each for each in await states_of(tx, member_ids) if each]
     after, events = rules.update(city, statement, members, author_of(tx, who))
     saved = tx.save(CITIES, after, *events)
+    if events:
+        await keep_keys(tx, saved)
     if after.facts.population != city.facts.population:
-        await _recount_groups(tx, who, city_id)
+        await recount_groups(tx, who, city_id)
     return saved
 
 
@@ -79,8 +86,21 @@ async def withdraw_city(tx: Tx, who: Principal, city_id: CityId, version: int, r
     return tx.save(CITIES, after, event)
 
 
+async def suspend_city(tx: Tx, who: Principal, city_id: CityId, version: int, reason: str) -> City:
+    """Let a city take no part for a time, for a reason; officers only.
+
+    Raises:
+        Forbidden: 403. CityNotFound: 404. CityWithdrawn, CitySuspended, CityMerged: 409.
+        StaleVersion: 412.
+    """
+    require_role(who, Role.OFFICER)
+    city = await _load(tx, city_id, version)
+    after, event = rules.suspend(city, reason, author_of(tx, who))
+    return tx.save(CITIES, after, event)
+
+
 async def reinstate_city(tx: Tx, who: Principal, city_id: CityId, version: int) -> City:
-    """Take a withdrawn city back; officers only.
+    """Take a withdrawn or suspended city back; officers only.
 
     Raises:
         Forbidden: 403. CityNotFound: 404. CityNotWithdrawn: 409. StaleVersion: 412.
@@ -95,7 +115,7 @@ async def registered_city(tx: Tx, city_id: CityId) -> City:
     """Give a city that is in the active register.
 
     Raises:
-        CityNotFound: 404. CityWithdrawn: 409.
+        CityNotFound: 404. CityWithdrawn, CitySuspended, CityMerged: 409.
     """
     city = await tx.get(CITIES, city_id)
     if city is None:
@@ -110,52 +130,3 @@ async def _load(tx: Tx, city_id: CityId, version: int) -> City:
         raise CityNotFound
     require_version(city.version, version)
     return city
-
-
-async def _require_free_place(tx: Tx, geonames_id: int | None) -> None:
-    if geonames_id is None:
-        return
-    found = await tx.find(CITIES, place_query(geonames_id), limit=1)
-    if found:
-        raise CityExists(found[0].id)
-
-
-async def _states(tx: Tx, ids: Iterable[CityId]) -> list[City | None]:
-    wanted = tuple(ids)
-    await tx.prefetch(CITIES, wanted)
-    return [await tx.get(CITIES, each) for each in wanted]
-
-
-async def _registered(tx: Tx, ids: Iterable[CityId]) -> list[City]:
-    states = await _states(tx, ids)
-    known = [each for each in states if each is not None and each.status == "registered"]
-    if len(known) < len(states):
-        raise CityMembersUnknown(
-            position
-            for position, each in enumerate(states)
-            if each is None or each.status != "registered"
-        )
-    return known
-
-
-async def _require_acyclic(tx: Tx, group: CityId, members: Iterable[CityId]) -> None:
-    below: dict[CityId, tuple[CityId, ...]] = {}
-    level = list(members)
-    while level:
-        states = [each for each in await _states(tx, level) if each is not None]
-        below |= {each.id: each.facts.members for each in states}
-        level = [one for each in states for one in each.facts.members if one not in below]
-    require_acyclic(group, members, below)
-
-
-async def _recount_groups(tx: Tx, who: Principal, city_id: CityId) -> None:
-    """Count again every group above the city, level by level; there are no cycles."""
-    level = [city_id]
-    while level:
-        changed: list[CityId] = []
-        for group in await tx.find(CITIES, groups_query(level)):
-            members = [each for each in await _states(tx, group.facts.members) if each]
-            after, events = rules.recount(group, members, author_of(tx, who))
-            tx.save(CITIES, after, *events)
-            changed += [group.id] if events else []
-        level = changed

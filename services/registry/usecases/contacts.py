@@ -1,14 +1,14 @@
 """People in roles for cities: appointed, followed by successors, ended, and erased on request."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from services.registry.domain import contacts as rules
 from services.registry.domain.contacts import Contact, Person, PersonChanges
 from services.registry.errors import ContactNotFound, ContactPredecessorUnknown
 from services.registry.store import CONTACTS
 from services.registry.usecases.cities import registered_city
-from services.registry.usecases.turns import author_of
+from services.registry.usecases.turns import author_of, contacts_turn, take_turn
 from shared.auth.principal import Principal, require_city
 from shared.ids import CityId, ContactId, new_id
 from shared.unit_of_work import Tx
@@ -26,10 +26,18 @@ class Appointment:
     illustrative: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """To whom, a contact or somebody new, and after which last day; today unless given."""
+
+    successor: ContactId | Person
+    ends_on: date | None = None
+
+
 async def appoint_contact(
     tx: Tx, who: Principal, city_id: CityId, appointment: Appointment
 ) -> Contact:
-    """Let a person take up a role for a city; a predecessor ends the day before.
+    """Let a person take up a role for a city; a predecessor hands over the day before.
 
     Raises:
         Forbidden: 403. CityNotFound: 404. CityWithdrawn: 409.
@@ -37,6 +45,7 @@ async def appoint_contact(
     """
     require_city(who, city_id)
     await registered_city(tx, city_id)
+    await take_turn(tx, contacts_turn(city_id))
     author = author_of(tx, who)
     begun = rules.new_contact(ContactId(new_id("con")), city_id, appointment.person, author)
     starts_on = appointment.starts_on or author.at.date()
@@ -44,8 +53,9 @@ async def appoint_contact(
         before = await tx.get(CONTACTS, appointment.predecessor_id)
         if before is None or before.erased or before.city_id != city_id:
             raise ContactPredecessorUnknown
-        ended, events = rules.hand_over(before, starts_on, author)
-        tx.save(CONTACTS, ended, *events)
+        if before.successor_id is None:
+            last_day = rules.last_day_before(before, starts_on)
+            tx.save(CONTACTS, *rules.hand_over(before, begun.id, last_day, author))
     contact, event = rules.appoint(
         replace(
             begun,
@@ -88,6 +98,35 @@ async def end_contact(
     author = author_of(tx, who)
     after, events = rules.end(contact, ends_on or author.at.date(), author)
     return tx.save(CONTACTS, after, *events)
+
+
+async def hand_over_contact(
+    tx: Tx, who: Principal, key: tuple[CityId, ContactId, int], to: HandOver
+) -> Contact:
+    """Let a successor, one who is there or a new one, have what is open; `key` as above.
+
+    Gives the predecessor. A new successor starts on the day after unless they say otherwise.
+
+    Raises:
+        Forbidden: 403. ContactNotFound: 404. ContactHandedOver: 409. StaleVersion: 412.
+        ContactDatesReversed, ContactSuccessorUnfit: 422. CityWithdrawn: 409.
+    """
+    contact = await _load(tx, who, key)
+    await registered_city(tx, contact.city_id)
+    await take_turn(tx, contacts_turn(contact.city_id))
+    author = author_of(tx, who)
+    ends_on = to.ends_on or contact.ends_on or author.at.date()
+    if isinstance(to.successor, Person):
+        id_ = ContactId(new_id("con"))
+        begun = rules.new_contact(id_, contact.city_id, to.successor, author)
+        after = min(ends_on, contact.ends_on or ends_on) + timedelta(days=1)
+        illustrative = contact.illustrative
+        begun = replace(begun, starts_on=after, illustrative=illustrative)
+        tx.save(CONTACTS, *rules.appoint(replace(begun, predecessor_id=contact.id)))
+    else:
+        id_ = to.successor
+        rules.require_successor(contact, await tx.get(CONTACTS, id_), ends_on)
+    return tx.save(CONTACTS, *rules.hand_over(contact, id_, ends_on, author))
 
 
 async def erase_contact(tx: Tx, who: Principal, key: tuple[CityId, ContactId, int]) -> Contact:

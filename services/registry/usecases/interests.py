@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from services.registry.domain import interests as rules
 from services.registry.domain.changes import Author
 from services.registry.domain.interests import Interest, Levels
-from services.registry.errors import InterestNotFound, InterestTopicsUnknown, TopicNotFound
-from services.registry.store import INTERESTS, TOPICS, profile_query
+from services.registry.domain.practice_states import is_public
+from services.registry.domain.topics import is_deprecated, require_in_use
+from services.registry.errors import (
+    InterestNotFound,
+    InterestPracticeUnknown,
+    InterestTopicsDeprecated,
+    InterestTopicsUnknown,
+    TopicNotFound,
+)
+from services.registry.store import INTERESTS, PRACTICES, TOPICS, profile_query
 from services.registry.usecases.cities import registered_city
 from services.registry.usecases.turns import author_of, profile_turn, take_turn, turns_taken
 from shared.auth.principal import Principal, require_city
@@ -34,13 +42,14 @@ async def put_interest(
     `key` is the city and the topic. The same again changes nothing and needs no version.
 
     Raises:
-        Forbidden: 403. CityNotFound, TopicNotFound: 404. CityWithdrawn: 409.
-        StaleVersion: 412. VersionMissing: 428. InterestEmpty: 422.
+        Forbidden: 403. CityNotFound, TopicNotFound: 404. CityWithdrawn, TopicDeprecated: 409.
+        StaleVersion: 412. VersionMissing: 428. InterestEmpty, InterestPracticeUnknown: 422.
     """
     city_id, topic = key
     require_city(who, city_id)
     await registered_city(tx, city_id)
-    if await tx.get(TOPICS, topic) is None:
+    spoken_of = await tx.get(TOPICS, topic)
+    if spoken_of is None:
         raise TopicNotFound
     said = await _said(tx, city_id)
     before = said.get(topic)
@@ -51,6 +60,10 @@ async def put_interest(
         return before, False
     if declared and version is None:
         raise VersionMissing("The interest is declared: say which version you have seen.")
+    if not declared:
+        require_in_use(spoken_of)
+    if not await _is_evidence(tx, city_id, levels):
+        raise InterestPracticeUnknown
     await take_turn(tx, profile_turn(city_id))
     author = author_of(tx, who)
     begun = before or rules.begin(_new_id(), city_id, topic, author)
@@ -90,12 +103,14 @@ async def put_profile(
 
     Raises:
         Forbidden: 403. CityNotFound: 404. CityWithdrawn: 409. StaleVersion: 412.
-        VersionMissing: 428. InterestEmpty, InterestTopicsUnknown: 422.
+        VersionMissing: 428. InterestEmpty, InterestTopicsUnknown, InterestTopicsDeprecated,
+        InterestPracticeUnknown: 422.
     """
     require_city(who, city_id)
     await registered_city(tx, city_id)
-    await _require_topics(tx, wanted)
     said = await _said(tx, city_id)
+    await _require_topics(tx, wanted, said)
+    await _require_evidence(tx, city_id, wanted)
     now = {topic: each.levels for topic, each in said.items() if rules.is_declared(each)}
     turn = await turns_taken(tx, profile_turn(city_id))
     if version is not None:
@@ -132,11 +147,34 @@ async def _said(tx: Tx, city_id: CityId) -> dict[TopicCode, Interest]:
     return {each.topic: each for each in found}
 
 
-async def _require_topics(tx: Tx, topics: Mapping[TopicCode, Levels]) -> None:
+async def _require_topics(
+    tx: Tx, topics: Mapping[TopicCode, Levels], said: Mapping[TopicCode, Interest]
+) -> None:
     await tx.prefetch(TOPICS, topics)
-    known = [await tx.get(TOPICS, each) is not None for each in topics]
-    if not all(known):
-        raise InterestTopicsUnknown(place for place, each in enumerate(known) if not each)
+    known = [await tx.get(TOPICS, each) for each in topics]
+    if None in known:
+        raise InterestTopicsUnknown(place for place, each in enumerate(known) if each is None)
+    kept = {topic for topic, each in said.items() if rules.is_declared(each)}
+    given_up = [
+        place
+        for place, each in enumerate(known)
+        if each is not None and is_deprecated(each) and each.id not in kept
+    ]
+    if given_up:
+        raise InterestTopicsDeprecated(given_up)
+
+
+async def _require_evidence(tx: Tx, city_id: CityId, wanted: Mapping[TopicCode, Levels]) -> None:
+    for place, levels in enumerate(wanted.values()):
+        if not await _is_evidence(tx, city_id, levels):
+            raise InterestPracticeUnknown(f"/interests/{place}/practice_id")
+
+
+async def _is_evidence(tx: Tx, city_id: CityId, levels: Levels) -> bool:
+    if levels.practice_id is None:
+        return True
+    practice = await tx.get(PRACTICES, levels.practice_id)
+    return practice is not None and (is_public(practice) or practice.city_id == city_id)
 
 
 def _new_id() -> InterestId:

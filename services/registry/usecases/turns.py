@@ -11,10 +11,18 @@ CITY_GROUPS = "city_groups"
 TOPIC_TREE = "topic_tree"
 """Passed by every change of a parent: no cycles."""
 
+TAXONOMY = "taxonomy"
+"""Passed by every change of a topic: the number of the turn is the taxonomy's version."""
+
 
 def profile_turn(city_id: str) -> str:
     """Name the turnstile that every change of a city's interests passes."""
     return f"profile:{city_id}"
+
+
+def contacts_turn(city_id: str) -> str:
+    """Name the turnstile that every appointment for a city passes."""
+    return f"contacts:{city_id}"
 
 
 async def take_turn(tx: Tx, name: str) -> int:

@@ -197,6 +197,33 @@ async def test_bad_query_is_422(desk: Desk, query: str) -> None:
     assert (await desk.send("GET", f"/v1/activities?{query}")).status_code == 422
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 200])
+async def test_pages_of_what_goes_on_leave_out_what_is_over(desk: Desk, limit: int) -> None:
+    host, other = new_city(), new_city()
+    days = [(1, 2), (1, 9), (2, 3), (5, 6), (5, 7), (8, 9)]
+    made = [
+        await desk.plan(host, host_city_ids=[host, other], **spans(first, last))
+        for first, last in days
+    ]
+    query = (
+        f"host_city_id={other}&status=planned&takes_place_from=2016-05-05T12:00:00Z&limit={limit}"
+    )
+
+    found, path = [], f"/v1/activities?{query}"
+    while path:
+        page = (await desk.send("GET", path)).json()
+        found += [each["id"] for each in page["items"]]
+        path = page["next"] and f"/v1/activities?{query}&cursor={page['next']}"
+
+    going_on = [made[1], *made[3:]]
+    assert sorted(found) == sorted(each["id"] for each in going_on)
+    assert found[0] == made[1]["id"]
+
+
+def spans(first: int, last: int) -> dict[str, str]:
+    return {"starts": f"2016-05-0{first}T09:00:00", "ends": f"2016-05-0{last}T17:00:00"}
+
+
 async def test_made_up_cursor_is_422(desk: Desk) -> None:
     cursor = encode_cursor("0001-01-01T00:00:00+14:00", "act_")
 

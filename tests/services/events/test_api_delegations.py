@@ -12,6 +12,7 @@ from shared.contracts.registry import (
     CityWithdrawnV1,
     ContactAppointedV1,
     ContactErasedV1,
+    ContactHandedOverV1,
     ContactState,
 )
 from shared.ids import new_id
@@ -150,6 +151,22 @@ async def test_contact_is_unknown_until_its_name_arrives_and_forgotten_after(des
     ]
 
 
+async def test_delegate_who_handed_over_is_shown_with_the_last_successor(desk: Desk) -> None:
+    activity, city = await desk.plan(new_city()), new_city()
+    first, second, third = (new_id("con") for _ in range(3))
+    delegation = (await desk.invite(activity["id"], city))["id"]
+    await name(desk, delegation, {"contact_id": first})
+    steps = [(first, "Bo Ek", second), (second, "Ann Ek", third), (third, "Ulf Ek", None)]
+
+    for id_, called, after in steps:
+        state = ContactState(id=id_, city_id=city, name=called, role="mayor", successor_id=after)
+        await desk.deliver(ContactHandedOverV1(state=state), 1)
+    [seen] = await people(desk, delegation)
+
+    assert (seen["name"], seen["contact_id"]) == ("Bo Ek", first)
+    assert seen["successor"] == {"contact_id": third, "name": "Ulf Ek", "role": "mayor"}
+
+
 async def test_sixth_funded_delegate_of_an_eu_city_gives_a_warning(desk: Desk) -> None:
     activity, city = await desk.plan(new_city()), new_city()
     delegation = (await desk.invite(activity["id"], city))["id"]
@@ -244,3 +261,27 @@ async def test_delegations_are_listed_by_activity_city_and_state(desk: Desk) -> 
         assert [each["id"] for each in answer.json()["items"]] == [wanted["id"]]
     both = await desk.send("GET", f"/v1/delegations?city_id={city}")
     assert len(both.json()["items"]) == 2
+
+
+@pytest.mark.parametrize("limit", [1, 2, 200])
+async def test_filters_of_the_listing_go_together(desk: Desk, limit: int) -> None:
+    activity, city = await desk.plan(new_city()), new_city()
+    live = (await desk.invite(activity["id"], city))["id"]
+    other = (await desk.invite(activity["id"], new_city()))["id"]
+    reason = {"reason": "Flu"}
+    await desk.send("POST", f"/v1/delegations/{live}/cancel", reason, version=1)
+    again = (await desk.invite(activity["id"], city))["id"]
+
+    async def listed(query: str) -> list[str]:
+        found, path = [], f"/v1/delegations?{query}&limit={limit}"
+        while path:
+            page = (await desk.send("GET", path)).json()
+            found += [each["id"] for each in page["items"]]
+            path = page["next"] and f"/v1/delegations?{query}&limit={limit}&cursor={page['next']}"
+        return found
+
+    of_both = f"activity_id={activity['id']}&city_id={city}"
+    assert await listed(of_both) == [live, again]
+    assert await listed(f"{of_both}&status=invited") == [again]
+    assert await listed(f"activity_id={activity['id']}&status=invited") == [other, again]
+    assert await listed(f"city_id={city}&status=cancelled") == [live]

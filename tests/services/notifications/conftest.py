@@ -3,7 +3,7 @@
 With MONGO_DRIVER=pymongo in the environment all of it runs on the other driver.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -22,9 +22,19 @@ from shared.migrations import migrate
 from shared.mongo import connect
 from shared.web import Api, build_app
 from tests.services.notifications.desk import Desk
+from tests.services.notifications.mailbox import Mailbox
 from tests.shared.tokens import Issuer, new_ec_key
 
 SCHEDULE = (5.0, 60.0)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """A mail server for one test."""
+    mailbox = Mailbox()
+    mailbox.start()
+    yield mailbox
+    mailbox.stop()
 
 
 @pytest.fixture

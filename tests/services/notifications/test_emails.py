@@ -1,7 +1,4 @@
-from collections.abc import Iterator
 from datetime import date
-
-import pytest
 
 from services.notifications.domain.notices import EmailStatus, Kind
 from services.notifications.store.people import CONTACT_COPIES
@@ -12,14 +9,6 @@ from tests.services.notifications.desk import Desk, made
 from tests.services.notifications.mailbox import RETRIES, Mailbox
 
 LYON, OSAKA = "Lyon", "Osaka"
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    mailbox = Mailbox()
-    mailbox.start()
-    yield mailbox
-    mailbox.stop()
 
 
 async def test_both_cities_are_asked_for_their_answer(desk: Desk, mailbox: Mailbox) -> None:

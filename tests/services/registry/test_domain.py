@@ -22,6 +22,7 @@ from services.registry.errors import (
     CityWithdrawn,
     ContactDatesReversed,
     ContactEnded,
+    ContactHandedOver,
     ContactNotFound,
     InterestEmpty,
     InterestNotFound,
@@ -258,11 +259,22 @@ def test_role_ends_once() -> None:
 def test_predecessor_ends_the_day_before_but_not_before_the_start(day: date) -> None:
     before = contact(date(2026, 1, 5))
 
-    after, events = contacts.hand_over(before, day, BEN)
+    last_day = contacts.last_day_before(before, day)
+    after, event = contacts.hand_over(before, ContactId("con_2"), last_day, BEN)
 
     assert after.ends_on == max(day - timedelta(days=1), date(2026, 1, 5))
-    assert events[0].state.ends_on == after.ends_on
-    assert contacts.hand_over(after, day, BEN) == (after, ())
+    assert (event.state.ends_on, event.state.successor_id) == (after.ends_on, "con_2")
+    with pytest.raises(ContactHandedOver):
+        contacts.hand_over(after, ContactId("con_3"), last_day, BEN)
+
+
+@given(st.dates(date(2026, 1, 5), date(2027, 1, 1)), st.dates(date(2026, 1, 5), date(2027, 1, 1)))
+def test_a_hand_over_never_makes_a_role_longer(end: date, asked: date) -> None:
+    ended, _ = contacts.end(contact(), end, BEN)
+
+    after, _ = contacts.hand_over(ended, ContactId("con_2"), asked, BEN)
+
+    assert after.ends_on == min(end, asked)
 
 
 def test_nothing_personal_is_left_of_an_erased_contact() -> None:

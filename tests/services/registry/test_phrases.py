@@ -52,3 +52,31 @@ def test_any_text_is_read_and_each_topic_given_once(text: str) -> None:
     topics = [each.topic for each in PHRASES.read(text)]
 
     assert len(topics) == len(set(topics))
+
+
+def test_unknown_phrase_is_guessed_from_its_words_and_stays_a_hint() -> None:
+    phrases = Phrases((("urban water management", "Urban water management", "water", 0.9),))
+
+    (guess,) = phrases.read("Management of water")
+
+    assert (guess.topic, guess.guessed, guess.whole) == ("water", True, False)
+    assert 0 < guess.confidence < 0.5
+    assert not phrases.read("Management of the future")
+
+
+def test_nothing_is_guessed_beside_a_phrase_that_is_there() -> None:
+    rows = (("water", "Water", "water", 0.9), ("water air soil", "Water, air, soil", "soil", 0.9))
+
+    assert [each.topic for each in Phrases(rows).read("Water and air")] == ["water"]
+
+
+def test_guesses_of_shipped_phrases_left_out_are_mostly_right() -> None:
+    right = wrong = 0
+    for text in {row[1] for row in PHRASES.rows}:
+        meant = {row[2] for row in PHRASES.rows if row[1] == text}
+        others = Phrases(tuple(row for row in PHRASES.rows if row[1] != text))
+        guesses = [each for each in others.read(text) if each.guessed]
+        right += bool(guesses and guesses[0].topic in meant)
+        wrong += bool(guesses and guesses[0].topic not in meant)
+
+    assert right >= 10 * max(wrong, 1)

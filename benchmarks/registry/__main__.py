@@ -1,0 +1,48 @@
+"""All benchmarks of the registry in one run; ``make bench-registry`` calls it.
+
+``BENCH=short`` measures less of everything, for CI.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from benchmarks.registry import imports, search
+from benchmarks.report import Figure, finish
+from benchmarks.servers import Servers, servers
+
+Measure = Callable[[Servers], Awaitable[list[Figure]]]
+
+
+def parts(*, short: bool) -> dict[str, Measure]:
+    """Give what is measured, with its size."""
+    requests, changes = (100, 30) if short else (500, 200)
+    rows, many = (1500, 3000) if short else (34_006, 100_000)
+    return {
+        "search over all cities": lambda on: search.measure(on, requests, changes),
+        "import of all cities": lambda on: imports.measure(on, rows, many),
+    }
+
+
+def main() -> int:
+    """Measure, print the table, write reports/bench-registry.json; not 0 when a goal was missed."""
+    figures: list[Figure] = []
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, transient=False) as progress:
+        for name, measure in parts(short=os.environ.get("BENCH") == "short").items():
+            task = progress.add_task(name, total=1)
+            with servers() as running:
+                figures += asyncio.run(_measured(measure, running))
+            progress.update(task, completed=1)
+    return finish("bench-registry", figures)
+
+
+async def _measured(measure: Measure, on: Servers) -> list[Figure]:
+    return await measure(on)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

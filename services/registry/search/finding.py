@@ -1,0 +1,158 @@
+"""Finding cities page by page: order, distance, facets, and where the next page begins.
+
+Promises: every city that stays as it is comes exactly once, in an order without ties; the total and
+the facets count all that is found, not just the page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from tantivy import Query
+
+from services.registry.search.criteria import (
+    Criteria,
+    Level,
+    Tier,
+    both,
+    filter_query,
+    levels,
+)
+from services.registry.search.documents import Document
+from services.registry.search.index import CityIndex
+from services.registry.search.schema import schema
+from services.registry.search.view import Counts, View
+
+Sort = Literal["relevance", "name", "population", "distance"]
+FacetName = Literal["country", "kind", "topic"]
+
+_ID_CHARS: Final = 36
+"""Every text of an order ends in an id: `cty_` and 32 hexadecimal digits."""
+_METRE_DIGITS: Final = 8
+"""Half the earth's circumference is 20,015,087 m."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a city stands in what is found: the number of its tier, and its text in the order."""
+
+    tier: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One page of a search; `after` is the place of the last city of the page before."""
+
+    which: Criteria
+    sort: Sort = "name"
+    limit: int = 50
+    after: Place | None = None
+    facets: Sequence[FacetName] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A city that was found; `likeness` is 1 for a whole name without typos, less for less."""
+
+    city: Document
+    place: Place
+    likeness: float
+    metres: int | None = None
+    """From the centre of the circle, where one was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page; `total` and `facets` only when facets were asked for."""
+
+    hits: Sequence[Hit]
+    more: bool
+    total: int | None = None
+    facets: dict[str, Counts] | None = None
+
+
+def find(index: CityIndex, wanted: Wanted) -> Found:
+    """Find a page of cities.
+
+    Raises:
+        IndexBrokenError: the index is to be built anew. ValueError: `after` is of another search.
+    """
+    search = _search(index.view(), wanted)
+    waiting = _still_to_try(levels(wanted.which.text), wanted.after)
+    level, hits = waiting[0], search.level(waiting[0])
+    for each in () if wanted.after else waiting[1:]:
+        if not hits:
+            level, hits = each, search.level(each)
+    page = Found(hits[: wanted.limit], len(hits) > wanted.limit)
+    if not wanted.facets:
+        return page
+    total, facets = search.view.counted(both(search.filters, level.query), wanted.facets)
+    return replace(page, total=total, facets=facets)
+
+
+def _still_to_try(known: list[Level], after: Place | None) -> list[Level]:
+    if after is None:
+        return known
+    left = [level for level in known if any(tier.number == after.tier for tier in level.tiers)]
+    if not left:
+        raise ValueError("no such tier")
+    return left
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    view: View
+    wanted: Wanted
+    filters: Query
+    distances: dict[int, int] | None
+    """Metres by slot of all in the circle that pass the filters."""
+
+    def level(self, level: Level) -> list[Hit]:
+        """Find one hit more than the page takes, with as many typos as the level allows."""
+        sort, limit = self.wanted.sort, self.wanted.limit
+        if sort == "distance":
+            return self._by_distance(level)
+        if sort != "relevance":
+            tier = replace(level.tiers[0], query=level.query)
+            return self._tier(tier, f"by_{sort}", limit + 1)
+        first = self.wanted.after.tier if self.wanted.after else 0
+        hits: list[Hit] = []
+        for tier in level.tiers:
+            if tier.number >= first and len(hits) <= limit:
+                hits += self._tier(tier, "by_population", limit + 1 - len(hits))
+        return hits
+
+    def _tier(self, tier: Tier, order: str, limit: int) -> list[Hit]:
+        after = self.wanted.after
+        behind = after.text if after and after.tier == tier.number else None
+        texts = self.view.read(both(self.filters, tier.query), order, behind, limit)
+        found = ((self.view.shown.get(text[-_ID_CHARS:]), text) for text in texts)
+        return [self._hit(city, tier, text) for city, text in found if city]
+
+    def _hit(self, city: Document, tier: Tier, text: str, metres: int | None = None) -> Hit:
+        return Hit(city, Place(tier.number, text), tier.likeness, metres)
+
+    def _by_distance(self, level: Level) -> list[Hit]:
+        metres, after = self.distances or {}, self.wanted.after
+        slots = self.view.slots(both(self.filters, level.query))
+        texts = sorted(f"{metres[slot]:0{_METRE_DIGITS}d}{self.view.ids[slot]}" for slot in slots)
+        found = [
+            (self.view.shown.get(text[-_ID_CHARS:]), text)
+            for text in texts
+            if after is None or text > after.text
+        ]
+        return [
+            self._hit(city, level.tiers[0], text, int(text[:_METRE_DIGITS]))
+            for city, text in found[: self.wanted.limit + 1]
+            if city
+        ]
+
+
+def _search(view: View, wanted: Wanted) -> _Search:
+    filters = filter_query(wanted.which)
+    if wanted.which.near is None:
+        return _Search(view, wanted, filters, None)
+    slots, metres = view.inside(filters, wanted.which.near)
+    inside = Query.term_set_query(schema(), "slot", slots)
+    return _Search(view, wanted, inside, dict(zip(slots, metres, strict=True)))

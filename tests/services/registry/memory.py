@@ -1,0 +1,134 @@
+"""A register in memory that runs the registry's real use cases, thousands of them a second.
+
+Promises what `shared.unit_of_work.Tx` promises: all of a unit or nothing of it; a query sees what
+was committed, and gives what the unit has changed as changed. Not simulated: two units at once.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar, cast
+
+from shared.collection import Collection
+from shared.contracts.event import Event
+from shared.unit_of_work import Tx
+
+ResultT = TypeVar("ResultT")
+StateT = TypeVar("StateT")
+Key = tuple[str, str]
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Register:
+    """All states by collection and id, and all events so far."""
+
+    states: dict[Key, Any] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    units: int = 0
+
+    def run(self, work: Callable[[Tx], Awaitable[ResultT]]) -> ResultT:
+        """Run a use case in a unit of its own; what it raises leaves everything as it was."""
+        tx = MemoryTx(self, START + timedelta(minutes=self.units))
+        result = _finished(work(cast("Tx", tx)))
+        self.states |= tx.staged
+        self.events += tx.told
+        self.units += 1
+        return result
+
+    def all(self, collection: Collection[StateT]) -> list[StateT]:  # type: ignore[type-var]
+        """Give the states of a collection by id."""
+        return [each for (name, _), each in sorted(self.states.items()) if name == collection.name]
+
+    def fork(self) -> "Register":
+        """Give another register with the same states, for trying something out."""
+        other = copy(self)
+        other.states, other.events = dict(self.states), list(self.events)
+        return other
+
+
+class MemoryTx:
+    """One unit of work on a register in memory."""
+
+    def __init__(self, register: Register, now: datetime) -> None:
+        self.now, self.attempt = now, 1
+        self.staged: dict[Key, Any] = {}
+        self.told: list[Event] = []
+        self._register = register
+
+    async def prefetch(self, collection: Collection[Any], ids: Iterable[str]) -> None:
+        """Nothing is far away here."""
+
+    async def get(self, collection: Collection[Any], id_: str) -> Any:  # noqa: ANN401 - any state
+        key = (collection.name, id_)
+        return self.staged.get(key, self._register.states.get(key))
+
+    async def find(
+        self,
+        collection: Collection[Any],
+        query: Mapping[str, Any],
+        *,
+        sort: tuple[tuple[str, int], ...] = (),
+        limit: int = 0,
+    ) -> list[Any]:
+        assert all(direction == 1 for _, direction in sort)
+        found = [
+            self.staged.get((collection.name, each.id), each)
+            for each in self._register.all(collection)
+            if _matches(collection.document(each), query)
+        ]
+        return found[:limit] if limit else found
+
+    def save(self, collection: Collection[Any], state: Any, *events: Event) -> Any:  # noqa: ANN401
+        if not events:
+            return state
+        key = (collection.name, state.id)
+        before = self.staged.get(key, self._register.states.get(key))
+        version = (before.version if before else 0) + len(events)
+        assert all(each.subject == state.id for each in events)
+        self.told += events
+        self.staged[key] = replace(state, version=version)
+        return self.staged[key]
+
+    def put(self, collection: Collection[Any], state: Any) -> None:  # noqa: ANN401 - any state
+        self.staged[collection.name, state.id] = state
+
+
+def repeated(values: Iterable[object]) -> list[object]:
+    """Give those values that come more than once; None may."""
+    counted = Counter(each for each in values if each is not None)
+    return [each for each, times in counted.items() if times > 1]
+
+
+def _finished(work: Awaitable[ResultT]) -> ResultT:
+    """Run what never waits for anything."""
+    steps = work.__await__()
+    try:
+        next(steps)
+    except StopIteration as stop:
+        return cast("ResultT", stop.value)
+    raise AssertionError("a use case waited for something outside of its unit")
+
+
+def _matches(document: Mapping[str, Any], query: Mapping[str, Any]) -> bool:
+    return all(_meets(_at(document, path), wanted) for path, wanted in query.items())
+
+
+def _at(document: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - any value
+    value: Any = document
+    for step in path.split("."):
+        value = value[step] if isinstance(value, Mapping) else None
+    return value
+
+
+def _meets(value: Any, wanted: Any) -> bool:  # noqa: ANN401 - any value
+    if not isinstance(wanted, Mapping):
+        return bool(value == wanted)
+    (operator, bound), *more = wanted.items()
+    assert not more, wanted
+    if operator == "$in":
+        return any(each in bound for each in value)
+    assert operator == "$gt", wanted
+    return bool(value > bound)
