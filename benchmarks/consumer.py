@@ -20,11 +20,12 @@ from pymongo import ReplaceOne
 from benchmarks.relay import paired, rows_of
 from benchmarks.report import Figure, at_least
 from benchmarks.servers import BENCH_GROUPS, Servers
+from shared.commits import commit
 from shared.consumer import Consumer, Group
 from shared.contracts.registry import CITIES
 from shared.envelope import headers_of
 from shared.inbox import INBOX
-from shared.mongo import Mongo, commit
+from shared.mongo import Mongo
 from shared.outbox import envelope_of
 from shared.settings import ConsumerSettings, KafkaSettings
 from shared.telemetry import EVENTS_CONSUMED

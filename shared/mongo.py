@@ -8,7 +8,6 @@ asks for another try, and that every wait for the database ends.
 """
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,11 +23,9 @@ from pymongo.write_concern import WriteConcern
 
 from shared.clock import Clock, SystemClock
 from shared.collection import Collection, Document, StateT
+from shared.commits import abort, commit
 from shared.database_failures import (
-    TRANSACT_DEADLINE_SECONDS,
-    UNKNOWN_COMMIT,
     backoff_seconds,
-    has_label,
     patience_seconds,
     problem_of,
     translated,
@@ -192,7 +189,7 @@ class Mongo:
                 yield session
             finally:
                 if session.in_transaction:
-                    await _abort(session)
+                    await abort(session)
 
     async def _start(self, session: AsyncClientSession, reads: ReadConcern | None) -> None:
         starting = session.start_transaction(read_concern=reads, write_concern=_MAJORITY)
@@ -217,41 +214,3 @@ def connect(
     database = cast("AsyncDatabase[Document]", client[name])
     clock = clock or SystemClock()
     return Mongo(name, database, driver, clock, EventIds(clock))
-
-
-async def commit(session: AsyncClientSession) -> None:
-    """Commit, and again as long as the result is unknown, within the deadline.
-
-    Raises:
-        PyMongoError: the transaction did not commit, or nobody can say whether it did.
-    """
-    async with asyncio.timeout(TRANSACT_DEADLINE_SECONDS):
-        tries = 0
-        while True:
-            try:
-                await session.commit_transaction()
-            except PyMongoError as error:
-                if not has_label(error, UNKNOWN_COMMIT) or tries >= _MAX_COMMITS:
-                    await _end(session)
-                    raise
-                TRANSACTION_RETRIES.labels("commit").inc()
-                await asyncio.sleep(backoff_seconds(tries))
-                tries += 1
-            else:
-                return
-
-
-_MAX_COMMITS = 20
-
-
-async def _end(session: AsyncClientSession) -> None:
-    """End what a refused commit may have left open: no driver aborts after a commit."""
-    with contextlib.suppress(PyMongoError):
-        await session.client.admin.command("killSessions", [session.session_id])
-
-
-async def _abort(session: AsyncClientSession) -> None:
-    try:
-        await session.abort_transaction()
-    except PyMongoError:
-        return  # the server aborts it by itself when the session ends

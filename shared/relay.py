@@ -27,9 +27,10 @@ from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from shared.collection import Document
+from shared.commits import commit
 from shared.envelope import headers_of
 from shared.lease import Lease
-from shared.mongo import Mongo, commit
+from shared.mongo import Mongo
 from shared.outbox import OUTBOX, envelope_of
 from shared.settings import KafkaSettings, RelaySettings
 from shared.telemetry import (

@@ -26,6 +26,7 @@ OPEN_BASES = frozenset(
     | {"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"}
     | {"Protocol", "Generic", "TypedDict", "NamedTuple"}
     | {"ConsumerRebalanceListener"}  # aiokafka takes nothing else
+    | {"CommandListener"}  # pymongo takes nothing else
     | {"RuleBasedStateMachine"}  # Hypothesis takes nothing else
 )
 

@@ -68,7 +68,8 @@ class Operation:
     def body(self) -> Json | None:
         """The schema of its body, with every reference followed."""
         content = self.content.get("requestBody", {}).get("content", {})
-        return self.resolved(content["application/json"]["schema"]) if content else None
+        json = content.get("application/json")  # a form or an upload has none
+        return self.resolved(json["schema"]) if json else None
 
     @property
     def writes(self) -> bool:
