@@ -114,6 +114,7 @@ async def test_text_leads_to_topics(callers: Callers) -> None:
         "confidence": 1.0,
         "phrase": "Circular economy",
         "whole": True,
+        "guessed": False,
     }
 
 
