@@ -18,8 +18,8 @@ from services.registry.reconciliation.requests import (
     Asked,
     DataExtension,
     ReconciliationQuery,
+    read_address,
     read_asked,
-    read_fields,
 )
 from services.registry.search.criteria import Criteria
 from services.registry.search.finding import Wanted, find
@@ -69,14 +69,13 @@ async def read_manifest(
     """Read the service manifest; with `queries` or `extend`, what a POST of them gives."""
     if queries is None and extend is None:
         return _answer(answers.manifest(str(request.base_url)))
-    fields = [("queries", queries or ""), ("extend", extend or "")]
-    return _answer(await _done(keeper, read_fields(fields)))
+    return _answer(await _done(keeper, read_address(queries, extend), "{}"))
 
 
 @ROUTER.post("", openapi_extra=_FORM)
 async def reconcile(_who: Anyone, keeper: Keeper, request: Request) -> Response:
     """Match names with cities (`queries`), or read properties of cities (`extend`)."""
-    return _answer(await _done(keeper, await read_asked(request)))
+    return _answer(await _done(keeper, await read_asked(request), "/{}"))
 
 
 @ROUTER.get("/suggest/entity")
@@ -111,14 +110,15 @@ async def propose_properties(
     return _answer(answers.proposed_properties(type_, limit))
 
 
-async def _done(keeper: SearchKeeper, asked: Asked) -> Json:
+async def _done(keeper: SearchKeeper, asked: Asked, place: str) -> Json:
     queries, extend = asked.queries, asked.extend
     if extend is not None and queries is None:
         return await searched(keeper, lambda index: _extended(index, extend))
     if queries is not None and extend is None:
         return await searched(keeper, lambda index: _matched(index, queries))
     message = "give one of queries and extend"
-    raise InvalidInput(errors=[FieldError("/queries", "queries_or_extend", message)])
+    fields = [place.format(name) for name in ("queries", "extend")]
+    raise InvalidInput(errors=[FieldError(each, "queries_or_extend", message) for each in fields])
 
 
 def _matched(index: CityIndex, queries: Mapping[str, ReconciliationQuery]) -> Json:

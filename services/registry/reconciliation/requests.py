@@ -6,7 +6,8 @@ as it asks of a service; what is malformed is a 422 that points into the request
 Source: Reconciliation Service API 0.2, sections 4.2 (queries) and 6.3 (data extension).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import parse_qsl
 
@@ -17,9 +18,10 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from services.registry.reconciliation.matching import Sought
 from services.registry.reconciliation.properties import PROPERTIES
-from shared.errors import BadRequest
+from shared.errors import BadRequest, FieldError, InvalidInput
 from shared.web import Input
 from shared.web.body import check_json
+from shared.web.problems import pointer
 
 MAX_QUERIES: Final = 50
 """Of one batch, as the manifest says (`batchSize`): half a second of work at most."""
@@ -115,36 +117,55 @@ async def read_asked(request: Request) -> Asked:
     """
     body = await request.body()
     if request.headers.get("content-type", "").startswith("application/json"):
-        asked: Asked = _validated(_ASKED, body, ())
+        asked: Asked = _validated(_ASKED, body, ("body",))
         return asked
     try:
         fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
     except ValueError as error:  # UnicodeDecodeError is one
         raise BadRequest("The form can't be read.") from error
-    return read_fields(fields)
+    return _read_fields({name: text for name, text in fields if text}, "body")
 
 
-def read_fields(fields: Sequence[tuple[str, str]]) -> Asked:
-    """Read the fields of a form or of an address.
+def read_address(queries: str | None, extend: str | None) -> Asked:
+    """Read the parameters of an address.
 
     Raises:
-        BadRequest: 400 `request_malformed`. RequestValidationError: 422 `input_invalid`.
+        InvalidInput, RequestValidationError: 422 `input_invalid`, which names the parameter.
     """
-    named = dict(fields)
+    named = {"queries": queries, "extend": extend}
+    given = {name: text for name, text in named.items() if text is not None}
+    try:
+        return _read_fields(given, "query")
+    except BadRequest as error:
+        faults = [FieldError(name, "json_invalid", error.detail) for name in given]
+        raise InvalidInput(errors=faults) from error
+
+
+def _read_fields(named: Mapping[str, str], where: str) -> Asked:
     asked = Asked()
-    if text := named.get("queries"):
-        queries = _validated(_BATCH, text.encode(errors="replace"), ("queries",))
+    if (text := named.get("queries")) is not None:
+        queries = _validated(_BATCH, text.encode(errors="replace"), (where, "queries"))
         asked = asked.model_copy(update={"queries": queries})
-    if text := named.get("extend"):
-        extend = _validated(_EXTENSION, text.encode(errors="replace"), ("extend",))
+    if (text := named.get("extend")) is not None:
+        extend = _validated(_EXTENSION, text.encode(errors="replace"), (where, "extend"))
         asked = asked.model_copy(update={"extend": extend})
     return asked
 
 
 def _validated(adapter: TypeAdapter[Any], text: bytes, place: tuple[str, ...]) -> Any:  # noqa: ANN401 - what the adapter makes
-    check_json(text)
+    _check(text, place)
     try:
         return adapter.validate_python(orjson.loads(text))
     except ValidationError as error:
-        found = [{**each, "loc": ("body", *place, *each["loc"])} for each in error.errors()]
+        found = [{**each, "loc": (*place, *each["loc"])} for each in error.errors()]
         raise RequestValidationError(found) from error
+
+
+def _check(text: bytes, place: tuple[str, ...]) -> None:
+    """Check the JSON of a field; what is wrong in it is pointed at from outside the field."""
+    try:
+        check_json(text)
+    except InvalidInput as error:
+        around = pointer(place) if len(place) > 1 else ""
+        faults = [replace(each, field=f"{around}{each.field}") for each in error.errors]
+        raise InvalidInput(errors=faults) from error

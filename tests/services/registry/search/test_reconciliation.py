@@ -163,7 +163,7 @@ async def test_list_is_extended_with_proposed_properties(
     [
         ({"queries": {"a": {"query": "x", "limit": 0}}}, "/queries/a/limit"),
         ({"queries": {f"q{n}": {"query": "x"} for n in range(51)}}, "/queries"),
-        ({"queries": {"a": {"query": "x\0"}}}, "/a/query"),
+        ({"queries": {"a": {"query": "x\0"}}}, "/queries/a/query"),
         ({"extend": {"ids": [], "properties": [{"id": "mayor"}]}}, "/extend/properties/0/id"),
         ({}, "/queries"),
     ],
