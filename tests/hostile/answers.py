@@ -47,6 +47,6 @@ def _faults_of_problem(answer: httpx2.Response, field: str) -> list[str]:
         and problem["code"] != "idempotency_key_reused"
         and not named,
         f"does not name {field}: {named}": bool(field)
-        and not any(each == field or each.startswith(f"{field}/") for each in named),
+        and not any(each == field or each.startswith((f"{field}/", f"{field}.")) for each in named),
     }
     return [text for text, wrong in found.items() if wrong]

@@ -26,8 +26,23 @@ PLAUSIBLE: Mapping[str, Any] = {
     "expires_at": "2026-03-01T00:00:00Z",
 }
 """Where a rule asks for more than its schema can say."""
-PAIRS = frozenset({"starts", "ends"})
+PAIRS = frozenset({"starts", "ends", "successor_id"})
 """Optional by their schema, and one of two ways to say what is needed."""
+QUERIES_NEEDED: Mapping[str, Mapping[str, str]] = {
+    "registry GET /v1/changes": {"aggregate": "city"},
+    "registry GET /v1/cities/duplicates": {"latitude": "1", "longitude": "1"},
+}
+"""Where a rule asks for more parameters than their schemas can say."""
+QUERIES_APART: Mapping[str, frozenset[str]] = {
+    "registry GET /v1/changes": frozenset({"id", "aggregate", "by"}),
+}
+"""Parameters of which a request has exactly one."""
+LENIENT = frozenset({"registry POST /v1/reconcile"})
+"""Ignores fields that it does not know, as Reconciliation API 0.2 asks of a service."""
+READING = frozenset({"registry POST /v1/reconcile"})
+"""A POST that changes nothing and is for everybody with a token: its question may be long."""
+PROPOSING = frozenset({"registry POST /v1/city-drafts"})
+"""Open to every coordinator, whose cities are not in the register yet."""
 BY_FORMAT: Mapping[str, str] = {
     "date": "2026-05-04",
     "date-time": "2026-05-04T10:00:00Z",
@@ -72,8 +87,24 @@ class Operation:
         return self.resolved(json["schema"]) if json else None
 
     @property
+    def media(self) -> frozenset[str]:
+        """The media types of its body."""
+        return frozenset(self.content.get("requestBody", {}).get("content", ()))
+
+    @property
     def writes(self) -> bool:
-        return self.method != "GET"
+        return self.method != "GET" and str(self) not in READING
+
+    def needed_queries(self, seeds: Mapping[str, str], tested: str) -> dict[str, str]:
+        """Give the parameters that a request can't be without, beside the one that is tested."""
+        needed = {
+            each["name"]: str(self.sample(each["schema"], seeds, each["name"]))
+            for each in self.queries
+            if each.get("required")
+        }
+        if tested not in QUERIES_APART.get(str(self), ()):
+            needed |= QUERIES_NEEDED.get(str(self), {})
+        return needed
 
     def resolved(self, schema: Mapping[str, Any]) -> Json:
         """Follow a schema's reference."""

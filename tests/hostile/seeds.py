@@ -23,6 +23,8 @@ from tests.shared.tokens import Issuer
 PERSON = "Zoe Unmistakable"
 MAIL = "zoe.unmistakable@city.example"
 _CONTACT = {"name": PERSON, "email": MAIL, "role": "coordinator", "language": "en"}
+_SUCCESSOR = {**_CONTACT, "email": "successor@city.example"}
+_PRACTICE = {"title": "Leaks", "topics": ["water"], "problem": "Loss", "solution": "Listen"}
 _EXTERNAL = {"name": PERSON, "organisation": "Trams Ltd", "email": MAIL}
 
 Seeds = dict[str, str]
@@ -30,19 +32,30 @@ Seeding = Callable[[httpx2.AsyncClient, Mongo, Issuer], Awaitable[Seeds]]
 
 
 async def registry(client: httpx2.AsyncClient, _: Mongo, issuer: Issuer) -> Seeds:
-    """A city with a contact and an interest."""
+    """A city with two contacts, an interest and a practice; a draft; an import."""
     callers = Callers(client, issuer, "")
+    officer = callers.officer
     city = await callers.city()
+    other = await callers.city("Riga", country="LV")
     path = f"/v1/cities/{city['id']}"
     await callers.topic("water")
     interest = {"seeks": 3, "offers": 0, "evidence": "A plan."}
-    _ok(await callers.officer.change("PUT", f"{path}/interests/water", interest))
-    contact = _ok(await callers.officer.create(f"{path}/contacts", _CONTACT))
+    _ok(await officer.change("PUT", f"{path}/interests/water", interest))
+    contact = _ok(await officer.create(f"{path}/contacts", _CONTACT))
+    successor = _ok(await officer.create(f"{path}/contacts", _SUCCESSOR))
+    practice = _ok(await officer.create("/v1/practices", {"city_id": city["id"], **_PRACTICE}))
+    draft = _ok(await officer.create("/v1/city-drafts", {"name": "Liepāja", "country": "LV"}))
+    job = _ok(await officer.create("/v1/imports", {"format": "csv"}))
     return {
         "city_id": city["id"],
+        "into": other["id"],
         "code": "water",
         "topic": "water",
         "contact_id": contact["id"],
+        "successor_id": successor["id"],
+        "practice_id": practice["id"],
+        "draft_id": draft["id"],
+        "import_id": job["id"],
     }
 
 

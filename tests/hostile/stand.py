@@ -2,8 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
@@ -18,6 +18,8 @@ from deploy.documents.services import api_of, settings_of
 from deploy.local.ports import free_port
 from services.notifications.usecases.partners import api_key_lookup
 from services.notifications.workers import FeedTail
+from services.registry.reference import shipped_places
+from services.registry.search.keeper import SearchKeeper
 from shared.auth import TokenVerifier
 from shared.clock import FixedClock
 from shared.migrations import migrate
@@ -28,6 +30,7 @@ from shared.web.serving import serve
 from tests.hostile.operations import Operation
 from tests.hostile.seeds import SEEDS, Seeds
 from tests.shared.tokens import Issuer, new_ec_key
+from tests.support.waiting import eventually, running
 
 MAX_BODY_BYTES = 1_048_576
 """The default of production: schemathesis takes it ill when a long list is 413 instead of 422."""
@@ -89,16 +92,16 @@ def standing(service: str, mongo_url: str) -> Iterator[Stand]:
         issuer = Issuer(server, FixedClock(), {"es": new_ec_key("es")})
         issuer.publish()
         port = free_port()
-        running = _Running(service, mongo_url, issuer, port)
-        thread = threading.Thread(target=running.run, name=f"hostile-{service}")
+        runner = _Running(service, mongo_url, issuer, port)
+        thread = threading.Thread(target=runner.run, name=f"hostile-{service}")
         thread.start()
         try:
-            assert running.ready.wait(START_SECONDS), "the service did not start"
+            assert runner.ready.wait(START_SECONDS), "the service did not start"
             url = f"http://127.0.0.1:{port}"
             with httpx2.Client(base_url=url, timeout=20) as client:
-                yield Stand(service, url, client, issuer, issuer.token("officer"), running.seeds)
+                yield Stand(service, url, client, issuer, issuer.token("officer"), runner.seeds)
         finally:
-            running.end()
+            runner.end()
             thread.join(START_SECONDS)
 
 
@@ -131,7 +134,7 @@ class _Running:
             transport = httpx2.ASGITransport(app)
             async with httpx2.AsyncClient(transport=transport, base_url="http://seed") as client:
                 self.seeds = await SEEDS[self._service](client, mongo, self._issuer)
-            async with asyncio.TaskGroup() as group:
+            async with _searching(app, mongo), asyncio.TaskGroup() as group:
                 group.create_task(serve(app, self._http, self._stop))
                 group.create_task(self._announce())
         finally:
@@ -158,3 +161,17 @@ class _Running:
         app.state.mongo, app.state.feed_tail = mongo, FeedTail(mongo)
         app.state.shutdown.set()  # streams end where they would wait for news
         return app
+
+
+@asynccontextmanager
+async def _searching(app: FastAPI, mongo: Mongo) -> AsyncIterator[None]:
+    """Let search answer from what was seeded; there is no broker to keep it current."""
+    keeper = SearchKeeper(mongo, f"127.0.0.1:{free_port()}", shipped_places)
+    app.state.search = keeper
+    async with running(keeper.run()):
+        await eventually(lambda: _built(keeper))
+        yield
+
+
+async def _built(keeper: SearchKeeper) -> bool:
+    return keeper.last_build is not None

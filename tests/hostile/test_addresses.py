@@ -121,14 +121,10 @@ def test_query_value_that_the_document_does_not_allow_is_refused(
     operation: Operation, stand_of: StandOf
 ) -> None:
     stand = stand_of(operation.service)
-    needed = {
-        each["name"]: str(operation.sample(each["schema"], stand.seeds, each["name"]))
-        for each in operation.queries
-        if each.get("required")
-    }
 
     wrong = []
     for query in operation.queries:
+        needed = operation.needed_queries(stand.seeds, query["name"])
         for value in NOT_VALUES:
             params = {**needed, query["name"]: value}
             answer = stand.send(operation, headers=stand.headers(operation), params=params)

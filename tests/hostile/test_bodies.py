@@ -8,7 +8,7 @@ import pytest
 
 from tests.hostile.answers import faults
 from tests.hostile.conftest import StandOf
-from tests.hostile.operations import WITH_BODY, Operation
+from tests.hostile.operations import LENIENT, WITH_BODY, Operation
 from tests.hostile.stand import MAX_BODY_BYTES, Stand
 
 JSON = {"Content-Type": "application/json"}
@@ -77,7 +77,9 @@ def test_body_that_is_no_object_is_refused(operation: Operation, stand_of: Stand
     assert not wrong
 
 
-@pytest.mark.parametrize("operation", WITH_BODY, ids=str)
+@pytest.mark.parametrize(
+    "operation", [each for each in WITH_BODY if str(each) not in LENIENT], ids=str
+)
 def test_unknown_field_is_refused_and_named(operation: Operation, stand_of: StandOf) -> None:
     stand = stand_of(operation.service)
     body = stand.body(operation) or {}
@@ -187,6 +189,7 @@ def test_other_media_type_is_415(operation: Operation, stand_of: StandOf) -> Non
     wrong = [
         f"{media!r}: {fault}"
         for media in OTHER_MEDIA
+        if media not in operation.media
         for fault in faults(
             stand.send(
                 operation,
