@@ -238,5 +238,9 @@ TestCommands.settings = settings(
     max_examples=60,
     stateful_step_count=40,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,  # an empty bundle has nothing to choose from
+    ],
 )
