@@ -4,11 +4,13 @@ Promises: an unknown field, a number in quotes, a yes for a true are refused (42
 text is trimmed and never longer than 2,000 characters unless its field says so.
 """
 
+import re
 from typing import Annotated, Any
 
 from pydantic import (
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -22,6 +24,7 @@ _EXACT = frozenset({"bool", "float", "int"})
 # JSON has these types, so nothing is turned into them: "5" is no number, 1 is no truth.
 _WRITTEN_AS_TEXT = frozenset({"date", "datetime", "time", "timedelta"})
 # Pydantic would also read these from a number of seconds.
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """One line that names something."""
@@ -38,7 +41,20 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3}
 """A language tag such as `fr` or `zh-Hans-CN`. Source: BCP 47."""
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """Source: ISO 3166-1 alpha-2."""
-Moment = Annotated[AwareDatetime, Field(description="A time with its offset from UTC.")]
+
+
+def _begins_with_date(value: object) -> object:
+    """Refuse a text that Pydantic would take for seconds since 1970."""
+    if isinstance(value, str) and _DATE.match(value) is None:
+        raise PydanticCustomError("datetime_parsing", "must be a time as in RFC 3339")
+    return value
+
+
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_begins_with_date),
+    Field(description="A time with its offset from UTC."),
+]
 Version = Annotated[int, Field(ge=1, description="Rises with every change; also in the ETag.")]
 
 
