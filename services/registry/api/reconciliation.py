@@ -32,6 +32,10 @@ ROUTER = APIRouter(prefix=PATH, tags=["reconciliation"])
 
 _MAX_CURSOR: Final = 1000
 _SUGGESTIONS: Final = 10
+_MAX_ADDRESS_CHARS: Final = 2_500
+"""Of a parameter: two of these, each character escaped as 12, fit into the 64 KiB that the server
+reads of an address. What is longer is sent by POST."""
+_MAYBE_OBJECT: Final[dict[str, Any]] = {"type": ["object", "null"]}
 _FORM: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
@@ -45,7 +49,7 @@ _FORM: Final[dict[str, Any]] = {
             "application/json": {
                 "schema": {
                     "type": "object",
-                    "properties": {"queries": {"type": "object"}, "extend": {"type": "object"}},
+                    "properties": {"queries": _MAYBE_OBJECT, "extend": _MAYBE_OBJECT},
                 }
             },
         },
@@ -55,7 +59,7 @@ _FORM: Final[dict[str, Any]] = {
 
 Prefix = Annotated[str, Query(max_length=200, description="How the name begins.")]
 Skip = Annotated[int, Query(alias="cursor", ge=0, le=_MAX_CURSOR, description="How many to skip.")]
-JsonText = Annotated[str | None, Query(max_length=50_000)]
+JsonText = Annotated[str | None, Query(max_length=_MAX_ADDRESS_CHARS)]
 
 
 @ROUTER.get("")

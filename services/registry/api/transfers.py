@@ -48,7 +48,8 @@ _UPLOAD: dict[str, Any] = {
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file.",
-        "content": {kind.split(";")[0]: _OCTETS for kind in MEDIA_TYPES.values()},
+        "content": {kind.split(";")[0]: _OCTETS for kind in MEDIA_TYPES.values()}
+        | {MEDIA_TYPES["geojson"]: {"schema": {"type": "object"}}},
     }
 }
 _ACTIVE = frozenset({"running"})
