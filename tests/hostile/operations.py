@@ -26,8 +26,8 @@ PLAUSIBLE: Mapping[str, Any] = {
     "expires_at": "2026-03-01T00:00:00Z",
 }
 """Where a rule asks for more than its schema can say."""
-PAIRS = frozenset({"starts", "ends", "successor_id"})
-"""Optional by their schema, and one of two ways to say what is needed."""
+PAIRS = frozenset({"starts", "ends", "successor_id", "side"})
+"""Optional by their schema, and needed by a rule: of some callers, or as one of two ways."""
 QUERIES_NEEDED: Mapping[str, Mapping[str, str]] = {
     "registry GET /v1/changes": {"aggregate": "city"},
     "registry GET /v1/cities/duplicates": {"latitude": "1", "longitude": "1"},
