@@ -14,7 +14,8 @@ from services.matching.domain.exchanges import Exchange
 from services.matching.domain.pairings import Pairing
 from services.matching.domain.programmes import Programme
 from services.matching.domain.rounds import Proposal, Round
-from services.matching.solver.problem import Certificate, Problem
+from services.matching.solver.problem import Problem
+from services.matching.solver.solution import Certificate
 from shared.collection import Collection, Index, StateT
 from shared.ids import CityId, ExchangeId, InterestId, RoundId, TopicCode
 from shared.mongo import Mongo

@@ -17,8 +17,9 @@ from typing import Any
 import structlog
 
 from services.matching.settings import SolverSettings
-from services.matching.solver.problem import Infeasible, Problem, Solution, Weights
+from services.matching.solver.problem import Problem, Weights
 from services.matching.solver.process import settle
+from services.matching.solver.solution import Infeasible, Solution
 from services.matching.solver.solve import solve
 from services.matching.store import requested_rounds
 from services.matching.usecases.rounds import Taken, begin, finish

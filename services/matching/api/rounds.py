@@ -8,7 +8,7 @@ from pydantic import Field
 
 from services.matching.api.parts import Part
 from services.matching.domain.rounds import Decision, Round
-from services.matching.solver.problem import Certificate
+from services.matching.solver.solution import Certificate
 from services.matching.store import (
     ROUND_CERTIFICATES,
     ROUND_PROGRESS,

@@ -18,7 +18,8 @@ from services.matching.errors import (
     RoundNotSolved,
     RoundPairsContradictory,
 )
-from services.matching.solver.problem import Pair, Part, Problem, Solution, Suggestion
+from services.matching.solver.problem import Pair, Problem
+from services.matching.solver.solution import Part, Solution, Suggestion
 from shared.contracts.matching import (
     ProposalPublishedV1,
     ProposalState,

@@ -1,9 +1,10 @@
-"""What a round is solved from and what comes out: plain data that can be stored and sent.
+"""What a round is solved from: plain data that can be stored and sent.
 
 Promises that a problem is all that its solution depends on, whatever the order of its cities.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 POINTS = 1_000_000
 """The score of a perfect pair."""
@@ -14,6 +15,45 @@ WEIGHTS_SUM = 1000
 MAX_CITIES_PER_SIDE = 2000
 """The whole score matrix is held in memory: 4 million pairs take about 300 MB while scoring.
 Beyond that scores must be made in tiles (see the design notes on stress sizes)."""
+
+
+ONE_POINT = POINTS // 100
+"""What people call a point: one hundredth of a perfect score."""
+
+
+class Mean(StrEnum):
+    """How the needs met on both sides become one part: a one-sided pair is worth 0 in each."""
+
+    GEOMETRIC = "geometric"
+    HARMONIC = "harmonic"
+    MIN = "min"
+
+
+class Policy(StrEnum):
+    """Which of all assignments that keep the rules is chosen."""
+
+    BEST_WORST = "best_worst"
+    """Most pairs, then the best worst pair, then the greatest total: the default."""
+    MAX_SCORE = "max_score"
+    """The greatest total."""
+    NEAR_STABLE = "near_stable"
+    """The greatest total without a pair of cities that would both gain much by each other."""
+    STABLE = "stable"
+    """No two cities prefer each other to what they got."""
+    LEXIMIN = "leximin"
+    """Most pairs, then the best worst pair, then the best second worst, and so on."""
+
+
+class Shape(StrEnum):
+    """What a group of the round looks like; in all, a pair is an EU city with a partner city."""
+
+    PAIRS = "pairs"
+    """Pairs, of which a city may be in as many as its capacity allows."""
+    TRIOS = "trios"
+    """One city of one side, the hub, with two of the other; a city is in one trio at most."""
+    MENTORS = "mentors"
+    """One mentor with one to ``Rules.max_learners`` learners of the other side; a city is either.
+    Scored by what the mentor offers and the learner seeks alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +73,63 @@ class Weights:
     """A working language in common."""
     zone: int = 50
     """Few hours between the clocks."""
+    project: int = 0
+    """Ongoing projects in a topic of the pair: half for one city's, whole for both."""
+    maturity: int = 0
+    """Similar experience with such cooperation: 0 at four levels apart."""
+    preference: int = 0
+    """Each city's country is one that the other prefers: half for one direction."""
+    novelty: int = 0
+    """The two have not cooperated before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Pairs that match everything that is named; nothing named is all pairs."""
+
+    eu_city_id: str | None = None
+    partner_city_id: str | None = None
+    eu_country: str | None = None
+    """ISO 3166-1 alpha-2."""
+    partner_country: str | None = None
+    topic: str | None = None
+    """The lead topic that a pair carries: one of its two best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At least and at most so many pairs of a selection; None does not bound.
+
+    One rule for country quotas (``eu_country``), cells (both countries), a city that must not go
+    without (``eu_city_id``, least 1), topic quotas (``topic``) and the size of the round (none).
+    """
+
+    name: str
+    """Unique in the exchange; what an answer calls the rule."""
+    of: Selection
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How an exchange wants its rounds solved: data of the exchange, stored with each round."""
+
+    policy: Policy = Policy.BEST_WORST
+    shape: Shape = Shape.PAIRS
+    mean: Mean = Mean.GEOMETRIC
+    quotas: tuple[Quota, ...] = ()
+    min_score: int = 0
+    """A pair below it, in integer units, is no candidate."""
+    avoid_met: bool = False
+    """Whether two cities that cooperated before are no candidate."""
+    max_learners: int = 2
+    stability_points: int = 10
+    """NEAR_STABLE: what both must gain, in points, for a pair to count as blocking."""
+    incumbent_points: int = 20
+    """What an unanswered pair of the last published round is favoured by, in points."""
+    turn_points: int = 2
+    """What each earlier round in which a city went without favours its pairs by, in points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +153,16 @@ class City:
     """Standard time of its zone, in half hours east of UTC."""
     languages: tuple[str, ...]
     levels: tuple[Level, ...]
+    country: str | None = None
+    """ISO 3166-1 alpha-2."""
+    projects: tuple[str, ...] = ()
+    """Topics in which it has an ongoing project."""
+    maturity: int | None = None
+    """Experience with city cooperation, 0-4."""
+    prefers: tuple[str, ...] = ()
+    """Countries that it would rather work with."""
+    turns: int = 0
+    """Published rounds of the programme in which it was admitted and went without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,60 +184,8 @@ class Problem:
     """Pairs that are decided already, whatever they score."""
     vetoes: tuple[Pair, ...] = ()
     """Pairs that must not be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One reason of a score, in integer units."""
-
-    name: str
-    """``topic:<code>``, ``peer``, ``size``, ``language`` or ``zone``."""
-    points: int
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A chosen pair with its reasons; ``parts`` sum exactly to ``score``."""
-
-    pair: Pair
-    score: int
-    parts: tuple[Part, ...]
-    locked: bool
-    chosen_freely: bool
-    """Whether the optimum without any lock has the pair too."""
-    runner_up_city_id: str | None
-    """The EU city's best candidate among those that it did not get."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dual:
-    """What one more place of a city would be worth, in integer units: half of a certificate."""
-
-    city_id: str
-    points: int
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """The proof: with these duals no assignment can exceed ``upper_bound``."""
-
-    objective: int
-    upper_bound: int
-    eu: tuple[Dual, ...]
-    partner: tuple[Dual, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Solution:
-    """The answer of a round, best score first; ``free_objective`` is the optimum without locks."""
-
-    suggestions: tuple[Suggestion, ...]
-    certificate: Certificate
-    free_objective: int
-
-
-@dataclass(frozen=True, slots=True)
-class Infeasible:
-    """There is no answer; ``problem`` says why, in words that an officer can act on."""
-
-    problem: str
+    rules: Rules = Rules()
+    met: tuple[Pair, ...] = ()
+    """Pairs that cooperated before."""
+    incumbents: tuple[Pair, ...] = ()
+    """Pairs of the last published round that are neither accepted nor declined."""

@@ -15,7 +15,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.solver.problem import POINTS, WEIGHTS_SUM, City, Part, Problem, Weights
+from services.matching.solver.problem import POINTS, WEIGHTS_SUM, City, Problem, Weights
+from services.matching.solver.solution import Part
 
 HALF_SATURATION = 25
 """One perfect topic (5 sought, 5 offered) is worth half of what any number of topics can reach."""

@@ -12,17 +12,9 @@ import numpy as np
 
 from services.matching.solver.assignment import Assignment, Instance, assign, tie_break
 from services.matching.solver.certificate import Claim, check
-from services.matching.solver.problem import (
-    Certificate,
-    City,
-    Dual,
-    Infeasible,
-    Pair,
-    Problem,
-    Solution,
-    Suggestion,
-)
+from services.matching.solver.problem import City, Pair, Problem
 from services.matching.solver.scores import Bools, Scores, explain, score_all
+from services.matching.solver.solution import Certificate, Dual, Infeasible, Solution, Suggestion
 
 Places = tuple[int, int]
 """Row and column of a pair."""

@@ -12,7 +12,8 @@ from services.matching.errors import (
     RoundNotFound,
     RoundOutdated,
 )
-from services.matching.solver.problem import Infeasible, Problem, Solution
+from services.matching.solver.problem import Problem
+from services.matching.solver.solution import Infeasible, Solution
 from services.matching.store import (
     BOARDS,
     EXCHANGES,

@@ -24,7 +24,8 @@ from services.matching.errors import (
     RoundCityNotAdmitted,
     RoundPairsContradictory,
 )
-from services.matching.solver.problem import Pair, Part, Problem, Suggestion, Weights
+from services.matching.solver.problem import Pair, Problem, Weights
+from services.matching.solver.solution import Part, Suggestion
 from shared.contracts.matching import Side
 from shared.errors import Conflict
 from shared.ids import ApplicationId, CityId, ExchangeId, PairingId, ProposalId, RoundId

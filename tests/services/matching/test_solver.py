@@ -7,18 +7,9 @@ from fractions import Fraction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.matching.solver.problem import (
-    POINTS,
-    Certificate,
-    City,
-    Dual,
-    Infeasible,
-    Pair,
-    Problem,
-    Solution,
-    Weights,
-)
+from services.matching.solver.problem import POINTS, City, Pair, Problem, Weights
 from services.matching.solver.scores import explain, score_all, size_class
+from services.matching.solver.solution import Certificate, Dual, Infeasible, Solution
 from services.matching.solver.solve import reprove, solve
 from tests.services.matching.problems import best_by_trying, cities, city, problems
 
