@@ -5,9 +5,11 @@ BIN := .venv/bin
 GUARD := $(BIN)/python -m deploy.build.leftovers
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
+# What only `make bench-matching` needs, beside the environment; at once when it is there.
+BENCH_PACKAGES := $(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r requirements-bench.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help env up down reset demo check audit test faults bench bench-registry eval-duplicates pages places docs lock
+.PHONY: help env up down reset demo check audit test faults bench bench-registry eval-duplicates bench-matching eval-matching pages places docs lock
 
 help: ## This list.
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +34,7 @@ check: env ## Lint, types, import rules, house rules, compose file, generated pa
 
 audit: env ## Ask for known vulnerabilities of what is pinned (needs the network).
 	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements-bench.lock
 
 test: env ## All tests but the fault tests, on real servers; then nothing may still be running.
 	@$(GUARD) $(BIN)/python -m pytest -m "not faults"
@@ -53,6 +56,15 @@ eval-duplicates: env ## Count how well duplicates are found on the labelled pair
 	@rm -f reports/eval-duplicates.json
 	@$(BIN)/python -m benchmarks.eval_duplicates
 
+bench-matching: env ## Measure rounds against other solvers and over HTTP (STRESS=1: 10,000 and 50,000 a side; BENCH=short).
+	@rm -f reports/bench-matching.json
+	@$(BENCH_PACKAGES)
+	@BENCH=$(BENCH) $(GUARD) $(BIN)/python -m benchmarks.matching $(if $(STRESS),--stress)
+
+eval-matching: env ## Judge the answers of rounds: conflicts, re-runs, why-nots, proofs (BENCH=short for the quick form).
+	@rm -f reports/eval-matching.json
+	@BENCH=$(BENCH) $(BIN)/python -m benchmarks.eval_matching
+
 pages: env ## Rewrite docs/performance.md and docs/reliability.md from the last `make bench` and `make faults`.
 	@$(BIN)/python -m deploy.build.pages
 
@@ -66,4 +78,5 @@ lock: env ## Pin the newest allowed versions again, with hashes.
 	@echo "lock: resolving (about a quarter of a minute)"
 	@$(COMPILE) --upgrade --group bootstrap --output-file requirements-bootstrap.lock
 	@$(COMPILE) --upgrade --group local --group test --group quality pyproject.toml --output-file requirements.lock
+	@$(COMPILE) --upgrade --group stress --group bench --constraint requirements.lock --output-file requirements-bench.lock
 	@echo "lock: done; \`make env\` installs it"
