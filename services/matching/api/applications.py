@@ -1,12 +1,17 @@
 """`/v1/applications`: coordinators apply for their cities, officers decide."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field
 
+from services.matching.api.application_models import (
+    AdmissionInput,
+    ApplicationInput,
+    ApplicationOut,
+    DecisionInput,
+    DraftChanges,
+)
 from services.matching.api.parts import Part
 from services.matching.domain.applications import Application, Status
 from services.matching.store import APPLICATIONS, list_states
@@ -14,80 +19,17 @@ from services.matching.usecases import applications as usecases
 from services.matching.usecases.targets import Target
 from shared.auth import Officer, OfficerOrCoordinator, Principal, Role, require_city
 from shared.commands import Answer, Database, respond, run, run_once
-from shared.contracts.matching import Side
 from shared.idempotency import IdempotencyKey
-from shared.ids import ApplicationId, ApplicationRef, CityId, CityRef, ExchangeId, ExchangeRef
+from shared.ids import (
+    ApplicationRef,
+    CityId,
+    CityRef,
+    ExchangeRef,
+)
 from shared.paging import Page
-from shared.web import IfMatch, Input, Output, Text, Version
+from shared.web import IfMatch
 
 ROUTES = APIRouter(prefix="/v1/applications", tags=["applications"])
-
-MAX_STATEMENT_CHARS = 4000
-"""Two pages: what the forms of the real calls asked for."""
-
-Statement = Annotated[str, Field(min_length=1, max_length=MAX_STATEMENT_CHARS)]
-
-
-class ApplicationInput(Input):
-    """An application to begin, as a draft."""
-
-    exchange_id: ExchangeRef
-    city_id: CityRef
-    side: Side
-    statement: Statement
-    illustrative: bool = False
-    """Whether it was generated for a demonstration."""
-
-
-class StatementInput(Input):
-    """A draft's new text."""
-
-    statement: Statement
-
-
-class AdmissionInput(Input):
-    """An admission; `waiver_reason` says why a soft threshold is not applied."""
-
-    waiver_reason: Text | None = None
-
-
-class DecisionInput(Input):
-    """Why a city goes to the reserve list, or is rejected."""
-
-    reason: Text
-
-
-class WaiverOut(Output):
-    """A threshold that was not applied, and why."""
-
-    min_population: int
-    reason: str
-    by: str
-    at: datetime
-
-
-class ApplicationOut(Output):
-    """One city's expression of interest in one exchange."""
-
-    id: ApplicationId
-    exchange_id: ExchangeId
-    city_id: CityId
-    side: Side
-    status: Status
-    statement: str
-    illustrative: bool
-    submitted_at: datetime | None
-    decision_reason: str | None
-    waivers: tuple[WaiverOut, ...]
-    created_by: str
-    created_at: datetime
-    changed_at: datetime
-    version: Version
-
-    @classmethod
-    def of(cls, application: Application) -> "ApplicationOut":
-        """Show an application to those who may read it."""
-        return cls.model_validate(application, from_attributes=True)
 
 
 @ROUTES.post("", status_code=201, response_model=ApplicationOut)
@@ -96,7 +38,12 @@ async def draft_application(
 ) -> Response:
     """Begin an application as a draft, which only its city and the officers see."""
     command = usecases.Draft(
-        body.exchange_id, body.city_id, body.side, body.statement, body.illustrative
+        exchange_id=body.exchange_id,
+        city_id=body.city_id,
+        side=body.side,
+        statement=body.statement,
+        illustrative=body.illustrative,
+        criteria=body.criteria.criteria(),
     )
     return await run_once(mongo, request, lambda tx: usecases.draft(tx, who, command), _made)
 
@@ -150,16 +97,18 @@ async def read_application(
 @ROUTES.patch("/{application_id}", response_model=ApplicationOut)
 async def revise_application(
     application_id: ApplicationRef,
-    body: StatementInput,
+    body: DraftChanges,
     mongo: Database,
     who: OfficerOrCoordinator,
     version: IfMatch,
 ) -> Response:
-    """Write the statement of a draft anew."""
+    """Write statement or criteria of a draft anew."""
     target = Target(application_id, version)
-    return respond(
-        _answer(await run(mongo, lambda tx: usecases.revise(tx, who, target, body.statement)))
+    criteria = body.criteria.criteria() if body.criteria else None
+    revised = await run(
+        mongo, lambda tx: usecases.revise(tx, who, target, body.statement, criteria)
     )
+    return respond(_answer(revised))
 
 
 @ROUTES.post("/{application_id}/submit", response_model=ApplicationOut)
@@ -178,6 +127,21 @@ async def withdraw_application(
     """Take an application back; it can be submitted again before the deadline."""
     target = Target(application_id, version)
     return respond(_answer(await run(mongo, lambda tx: usecases.withdraw(tx, who, target))))
+
+
+@ROUTES.post("/{application_id}/assess", response_model=ApplicationOut)
+async def assess_application(
+    application_id: ApplicationRef,
+    body: AdmissionInput,
+    mongo: Database,
+    who: Officer,
+    version: IfMatch,
+) -> Response:
+    """Find whether the city is eligible by the exchange's thresholds; groups count by their sum."""
+    target = Target(application_id, version)
+    return respond(
+        _answer(await run(mongo, lambda tx: usecases.assess(tx, who, target, body.waiver_reason)))
+    )
 
 
 @ROUTES.post("/{application_id}/admit", response_model=ApplicationOut)

@@ -5,16 +5,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.matching.domain.exchanges import (
+from services.matching.api.rule_models import RulesModel, WeightsModel
+from services.matching.domain.exchanges import Exchange
+from services.matching.domain.programmes import Programme
+from services.matching.domain.terms import (
+    DEFAULT_ANSWER_DAYS,
     Changes,
-    Exchange,
     MaxPartners,
+    RematchMode,
     Terms,
     Threshold,
     ThresholdKind,
 )
-from services.matching.domain.programmes import Programme
-from services.matching.solver.problem import WEIGHTS_SUM, Weights
 from shared.ids import ExchangeId, ProgrammeId, ProgrammeRef
 from shared.web import CountryCode, Input, Name, Output, Version
 
@@ -22,11 +24,14 @@ MAX_PARTNERS = 20
 """No exchange of the record went beyond 2; 20 leaves room for clusters and bounds a mistake."""
 
 MAX_THRESHOLDS = 10
+MAX_ANSWER_DAYS = 180
+"""Half a year: councils that meet twice a year can answer; more would outlive the exchange."""
+
 MAX_POPULATION = 100_000_000
 """Above the largest region of any programme; a longer number is a typing error."""
 
 Partners = Annotated[int, Field(ge=1, le=MAX_PARTNERS)]
-Weight = Annotated[int, Field(ge=0, le=WEIGHTS_SUM)]
+AnswerDays = Annotated[int, Field(ge=1, le=MAX_ANSWER_DAYS)]
 
 
 class MaxPartnersModel(Input):
@@ -34,25 +39,6 @@ class MaxPartnersModel(Input):
 
     eu: Partners = 1
     partner: Partners = 1
-
-
-class WeightsModel(Input):
-    """How much each reason counts, per mille; together 1000."""
-
-    mutual: Weight = 600
-    """Needs of each side met by experience of the other."""
-    peer: Weight = 150
-    """Challenges that both share."""
-    size: Weight = 120
-    """Similar population."""
-    language: Weight = 80
-    """A working language in common."""
-    zone: Weight = 50
-    """Few hours between the clocks."""
-
-    def weights(self) -> Weights:
-        """Give them as the domain has them."""
-        return Weights(self.mutual, self.peer, self.size, self.language, self.zone)
 
 
 class ThresholdModel(Input):
@@ -82,6 +68,11 @@ class ExchangeInput(Input):
     max_partners: MaxPartnersModel = MaxPartnersModel()
     weights: WeightsModel = WeightsModel()
     thresholds: Thresholds = ()
+    rules: RulesModel = RulesModel()
+    answer_days: AnswerDays = DEFAULT_ANSWER_DAYS
+    """Days to answer a proposed pairing, to 23:59 of the last one in `time_zone`."""
+    rematch: RematchMode = RematchMode.MANUAL
+    """Whether an officer or the platform has cities matched anew whose partner declined."""
 
     def terms(self) -> Terms:
         """Give them as the domain has them."""
@@ -94,6 +85,9 @@ class ExchangeInput(Input):
             max_partners=MaxPartners(self.max_partners.eu, self.max_partners.partner),
             weights=self.weights.weights(),
             thresholds=tuple(each.threshold() for each in self.thresholds),
+            rules=self.rules.rules(),
+            answer_days=self.answer_days,
+            rematch=self.rematch,
         )
 
 
@@ -104,6 +98,11 @@ class ExchangeChanges(Input):
     max_partners: MaxPartnersModel | None = None
     weights: WeightsModel | None = None
     thresholds: Thresholds | None = None
+    rules: RulesModel | None = None
+    """Replaces all rules: what is left out of them gets its default."""
+    answer_days: AnswerDays | None = None
+    """Pairings that are proposed already keep their date."""
+    rematch: RematchMode | None = None
 
     def changes(self) -> Changes:
         """Give them as the domain has them."""
@@ -115,6 +114,9 @@ class ExchangeChanges(Input):
             thresholds=None
             if self.thresholds is None
             else tuple(each.threshold() for each in self.thresholds),
+            rules=self.rules.rules() if self.rules else None,
+            answer_days=self.answer_days,
+            rematch=self.rematch,
         )
 
 
@@ -160,6 +162,9 @@ class ExchangeOut(Output):
     max_partners: MaxPartnersModel
     weights: WeightsModel
     thresholds: tuple[ThresholdModel, ...]
+    rules: RulesModel
+    answer_days: int
+    rematch: RematchMode
     created_at: datetime
     changed_at: datetime
     version: Version
@@ -187,6 +192,9 @@ class ExchangeOut(Output):
                 ThresholdModel(min_population=each.min_population, kind=each.kind)
                 for each in terms.thresholds
             ),
+            rules=RulesModel.of(terms.rules),
+            answer_days=terms.answer_days,
+            rematch=terms.rematch,
             created_at=exchange.created_at,
             changed_at=exchange.changed_at,
             version=exchange.version,

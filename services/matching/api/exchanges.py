@@ -100,7 +100,7 @@ async def revise_exchange(
     who: Officer,
     version: IfMatch,
 ) -> Response:
-    """Change name, capacities, weights or thresholds; rounds asked for before keep the old ones."""
+    """Change name or rules of any kind; rounds asked for before keep the old ones."""
     target, changes = Target(exchange_id, version), body.changes()
     exchange = await run(mongo, lambda tx: usecases.revise(tx, who, target, changes))
     return respond(_answer(exchange))

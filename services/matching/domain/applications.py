@@ -1,60 +1,63 @@
 """Applications: from a city's draft to the programme team's decision.
 
-    draft ── submit ─▶ submitted ── admit ──▶ admitted
-                           │  ├──── reserve ▶ reserve ── admit ▶ admitted
-                           │  └──── reject ─▶ rejected
+    draft ── submit ─▶ submitted ── assess ─▶ eligible │ ineligible
+    submitted, eligible ── admit ─▶ admitted
+    submitted, eligible, admitted ── reserve ─▶ reserve ── admit, step in ─▶ admitted
+    submitted, eligible, ineligible, reserve ── reject ─▶ rejected
     (all but rejected) ── withdraw ─▶ withdrawn ── submit, before the deadline ─▶ submitted
 
 Promises that a draft leaves no event: nobody but its city and the officers knows of it.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from services.matching.domain.exchanges import Exchange, ThresholdKind
+from services.matching.domain.eligibility import CityFacts, Finding, Waiver, missed, waive
+from services.matching.domain.exchanges import Exchange
 from services.matching.domain.programmes import Stamp
 from services.matching.errors import (
+    ApplicationCapacityExceeded,
     ApplicationCityUnknown,
     ApplicationCityWithdrawn,
     ApplicationSideMismatch,
     ApplicationStatusUnfit,
     ApplicationThresholdMissed,
-    ApplicationWaiverMissing,
     CallClosed,
 )
 from shared.contracts.matching import (
     ApplicationAdmittedV1,
+    ApplicationAssessedV1,
     ApplicationEvent,
     ApplicationRejectedV1,
-    ApplicationReservedV1,
     ApplicationState,
     ApplicationSubmittedV1,
     ApplicationWithdrawnV1,
     Side,
 )
-from shared.ids import ApplicationId, CityId, ExchangeId
+from shared.ids import ApplicationId, CityId, ExchangeId, TopicCode
 
-Status = Literal["draft", "submitted", "admitted", "reserve", "rejected", "withdrawn"]
-
-
-@dataclass(frozen=True, slots=True)
-class CityFacts:
-    """What admission looks at; None is unknown."""
-
-    country: str
-    withdrawn: bool
-    population: int | None
+Status = Literal[
+    "draft", "submitted", "eligible", "ineligible", "admitted", "reserve", "rejected", "withdrawn"
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Waiver:
-    """A threshold that the programme team did not apply, and why."""
+class Criteria:
+    """What a city says of itself for this exchange, for scores and for its own limits."""
 
-    min_population: int
-    reason: str
-    by: str
-    at: datetime
+    projects: tuple[TopicCode, ...] = ()
+    """Topics in which it has an ongoing project."""
+    maturity: int | None = None
+    """Experience with city cooperation: 0 none, 4 has led several; None is unknown."""
+    prefers: tuple[str, ...] = ()
+    """Countries that it would rather work with; ISO 3166-1 alpha-2."""
+    capacity: int | None = None
+    """Partners that it wants at most; None: as many as the exchange allows."""
+
+
+NO_CRITERIA = Criteria()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,11 @@ class Application:
     submitted_at: datetime | None = None
     decision_reason: str | None = None
     waivers: tuple[Waiver, ...] = ()
+    criteria: Criteria = NO_CRITERIA
+    findings: tuple[Finding, ...] = ()
+    """What the last assessment found against it."""
+    rank: int | None = None
+    """Its place on the reserve list of its side, 1 first; None: none, or not on the list."""
     version: int = 1
     """A draft counts its own versions: it has no events."""
 
@@ -100,14 +108,40 @@ def require_side(side: Side, country: str, exchange: Exchange) -> None:
         raise ApplicationSideMismatch
 
 
-def revise_draft(application: Application, statement: str, stamp: Stamp) -> Application:
-    """Write the statement anew.
+def capacity_of(application: Application, exchange: Exchange) -> int:
+    """Give how many partners the city takes at most: its own limit within the exchange's."""
+    partners = exchange.terms.max_partners
+    most = partners.eu if application.side == "eu" else partners.partner
+    return min(most, application.criteria.capacity or most)
+
+
+def require_capacity(criteria: Criteria, side: Side, exchange: Exchange) -> None:
+    """Let pass a wish for no more partners than the exchange allows on that side.
+
+    Raises:
+        ApplicationCapacityExceeded: 422.
+    """
+    partners = exchange.terms.max_partners
+    most = partners.eu if side == "eu" else partners.partner
+    if criteria.capacity is not None and criteria.capacity > most:
+        raise ApplicationCapacityExceeded(most)
+
+
+def revise_draft(
+    application: Application, statement: str | None, criteria: Criteria | None, stamp: Stamp
+) -> Application:
+    """Write statement or criteria anew; None leaves them as they are.
 
     Raises:
         ApplicationStatusUnfit: it is no draft any more (409).
     """
-    _require_status(application, "draft")
-    draft = replace(application, statement=statement, version=application.version + 1)
+    require_status(application, "draft")
+    draft = replace(
+        application,
+        statement=application.statement if statement is None else statement,
+        criteria=criteria or application.criteria,
+        version=application.version + 1,
+    )
     return _stamped(draft, stamp)
 
 
@@ -120,11 +154,40 @@ def submit(
         CallClosed: the deadline has passed (409).
         ApplicationStatusUnfit: it was handed in already (409).
     """
-    _require_status(application, "draft", "withdrawn")
+    require_status(application, "draft", "withdrawn")
     require_open_call(exchange, stamp.at)
-    submitted = _in_status(application, "submitted", stamp)
+    submitted = in_status(application, "submitted", stamp)
     submitted = replace(submitted, submitted_at=stamp.at)
     return submitted, ApplicationSubmittedV1(state=public(submitted), changed=("status",))
+
+
+def assess(
+    application: Application,
+    exchange: Exchange,
+    city: CityFacts | None,
+    waiver: str | None,
+    stamp: Stamp,
+) -> tuple[Application, ApplicationEvent]:
+    """Find whether the city is eligible; ``waiver`` says why thresholds are not applied.
+
+    It may be assessed again when the register knows more. A hard threshold is not waived here
+    either: the city is then ineligible, with what stands against it on record.
+
+    Raises:
+        ApplicationCityUnknown, ApplicationSideMismatch: 422.
+        ApplicationStatusUnfit, ApplicationCityWithdrawn: 409.
+    """
+    require_status(application, "submitted", "eligible", "ineligible")
+    city = _require_taking_part(application, exchange, city)
+    waivers = application.waivers
+    if waiver is not None:
+        with suppress(ApplicationThresholdMissed):
+            waivers = waive(exchange.terms, city, waivers, waiver, stamp)
+    found = missed(exchange.terms, city, waivers)
+    assessed = in_status(application, "ineligible" if found else "eligible", stamp)
+    assessed = replace(assessed, waivers=waivers, findings=found)
+    changed = ("status",) if assessed.status != application.status else ()
+    return assessed, ApplicationAssessedV1(state=public(assessed), changed=changed)
 
 
 def admit(
@@ -141,29 +204,12 @@ def admit(
         ApplicationStatusUnfit, ApplicationCityWithdrawn: 409.
         ApplicationThresholdMissed, ApplicationWaiverMissing: 409.
     """
-    _require_status(application, "submitted", "reserve")
-    if city is None:
-        raise ApplicationCityUnknown("The register has not told us of this city yet.")
-    if city.withdrawn:
-        raise ApplicationCityWithdrawn
-    require_side(application.side, city.country, exchange)
-    waivers = _waivers(exchange, city, waiver, stamp)
-    admitted = _in_status(application, "admitted", stamp)
-    admitted = replace(admitted, waivers=(*application.waivers, *waivers), decision_reason=None)
+    require_status(application, "submitted", "eligible", "reserve")
+    city = _require_taking_part(application, exchange, city)
+    waivers = waive(exchange.terms, city, application.waivers, waiver, stamp)
+    admitted = in_status(application, "admitted", stamp)
+    admitted = replace(admitted, waivers=waivers, findings=(), decision_reason=None, rank=None)
     return admitted, ApplicationAdmittedV1(state=public(admitted), changed=("status",))
-
-
-def reserve(
-    application: Application, reason: str, stamp: Stamp
-) -> tuple[Application, ApplicationEvent]:
-    """Put the city on the reserve list.
-
-    Raises:
-        ApplicationStatusUnfit: 409.
-    """
-    _require_status(application, "submitted", "admitted")
-    reserved = replace(_in_status(application, "reserve", stamp), decision_reason=reason)
-    return reserved, ApplicationReservedV1(state=public(reserved), changed=("status",))
 
 
 def reject(
@@ -174,8 +220,8 @@ def reject(
     Raises:
         ApplicationStatusUnfit: 409.
     """
-    _require_status(application, "submitted", "reserve")
-    rejected = replace(_in_status(application, "rejected", stamp), decision_reason=reason)
+    require_status(application, "submitted", "eligible", "ineligible", "reserve")
+    rejected = replace(in_status(application, "rejected", stamp), decision_reason=reason, rank=None)
     return rejected, ApplicationRejectedV1(state=public(rejected), changed=("status",))
 
 
@@ -187,8 +233,10 @@ def withdraw(
     Raises:
         ApplicationStatusUnfit: 409.
     """
-    _require_status(application, "draft", "submitted", "reserve", "admitted")
-    withdrawn = _in_status(application, "withdrawn", stamp)
+    require_status(
+        application, "draft", "submitted", "eligible", "ineligible", "reserve", "admitted"
+    )
+    withdrawn = replace(in_status(application, "withdrawn", stamp), rank=None)
     if application.submitted_at is None:
         return replace(withdrawn, version=application.version + 1), ()
     event = ApplicationWithdrawnV1(state=public(withdrawn), changed=("status",))
@@ -207,31 +255,29 @@ def public(application: Application) -> ApplicationState:
     )
 
 
-def _waivers(
-    exchange: Exchange, city: CityFacts, reason: str | None, stamp: Stamp
-) -> tuple[Waiver, ...]:
-    missed = [
-        threshold
-        for threshold in exchange.terms.thresholds
-        if city.population is None or city.population < threshold.min_population
-    ]
-    for threshold in missed:
-        if threshold.kind == ThresholdKind.HARD and city.population is not None:
-            raise ApplicationThresholdMissed(
-                f"The city has {city.population} inhabitants; {threshold.min_population} are "
-                "needed, and this threshold can't be waived."
-            )
-    if missed and reason is None:
-        raise ApplicationWaiverMissing
-    return tuple(Waiver(each.min_population, reason or "", stamp.by, stamp.at) for each in missed)
+def _require_taking_part(
+    application: Application, exchange: Exchange, city: CityFacts | None
+) -> CityFacts:
+    if city is None:
+        raise ApplicationCityUnknown("The register has not told us of this city yet.")
+    if city.withdrawn:
+        raise ApplicationCityWithdrawn
+    require_side(application.side, city.country, exchange)
+    return city
 
 
-def _require_status(application: Application, *fit: Status) -> None:
+def require_status(application: Application, *fit: Status) -> None:
+    """Let pass an application in one of these states.
+
+    Raises:
+        ApplicationStatusUnfit: 409.
+    """
     if application.status not in fit:
         raise ApplicationStatusUnfit(f"The application is {application.status}.")
 
 
-def _in_status(application: Application, status: Status, stamp: Stamp) -> Application:
+def in_status(application: Application, status: Status, stamp: Stamp) -> Application:
+    """Give the application in another state, with who brought it there and when."""
     return _stamped(replace(application, status=status), stamp)
 
 

@@ -6,18 +6,16 @@ that night, and that every extension is on record with its reason.
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.matching.domain.programmes import Stamp
+from services.matching.domain.terms import Changes, Terms, require_sound, revised
 from services.matching.errors import (
     ExchangeClosed,
     ExchangeDeadlineUnfit,
     ExchangeTimeZoneUnknown,
-    ExchangeWeightsUnbalanced,
 )
-from services.matching.solver.problem import WEIGHTS_SUM, Weights
 from shared.clock import whole_milliseconds
 from shared.contracts.matching import (
     ExchangeClosedV1,
@@ -25,36 +23,13 @@ from shared.contracts.matching import (
     ExchangeState,
     ExchangeUpdatedV1,
 )
-from shared.ids import ExchangeId, ProgrammeId
+from shared.ids import ExchangeId
 
 DEADLINE_TIME = time(23, 59, fold=1)
 """Calls end at 23:59. Where clocks go back at midnight it comes twice: the later one counts."""
 
 LAST_MINUTE = timedelta(minutes=1)
 """The whole of minute 23:59 is still in time: a clock on the wall shows no seconds."""
-
-
-class ThresholdKind(StrEnum):
-    """Whether a threshold can be waived."""
-
-    HARD = "hard"
-    SOFT = "soft"
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """The least number of inhabitants of a participating body, a group's members summed."""
-
-    min_population: int
-    kind: ThresholdKind
-
-
-@dataclass(frozen=True, slots=True)
-class MaxPartners:
-    """Partners that one city may have in the exchange, per side."""
-
-    eu: int = 1
-    partner: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +41,6 @@ class Extension:
     reason: str
     by: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What an exchange is set up with."""
-
-    programme_id: ProgrammeId
-    name: str
-    partner_country: str
-    time_zone: str
-    deadline_date: date
-    max_partners: MaxPartners
-    weights: Weights
-    thresholds: tuple[Threshold, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What of an exchange can be revised; None leaves it as it is."""
-
-    name: str | None = None
-    max_partners: MaxPartners | None = None
-    weights: Weights | None = None
-    thresholds: tuple[Threshold, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +67,10 @@ def open_exchange(id_: ExchangeId, terms: Terms, stamp: Stamp) -> tuple[Exchange
     """Set up an exchange whose call is open until its deadline.
 
     Raises:
-        ExchangeTimeZoneUnknown, ExchangeWeightsUnbalanced: 422.
+        ExchangeTimeZoneUnknown, ExchangeWeightsUnbalanced, ExchangeRulesInvalid: 422.
         ExchangeDeadlineUnfit: the deadline has passed already (422).
     """
-    _require_balanced(terms.weights)
+    require_sound(terms)
     deadline_at = deadline_of(terms.deadline_date, terms.time_zone)
     if deadline_at < stamp.at:
         raise ExchangeDeadlineUnfit("has passed already")
@@ -136,22 +87,12 @@ def revise_exchange(
     Rounds that were asked for before keep the rules of their time.
 
     Raises:
-        ExchangeWeightsUnbalanced: 422.
+        ExchangeWeightsUnbalanced, ExchangeRulesInvalid: 422.
     """
-    terms = exchange.terms
-    revised = replace(
-        terms,
-        name=terms.name if changes.name is None else changes.name,
-        max_partners=changes.max_partners or terms.max_partners,
-        weights=changes.weights or terms.weights,
-        thresholds=terms.thresholds if changes.thresholds is None else changes.thresholds,
-    )
-    _require_balanced(revised.weights)
-    if revised == terms:
+    terms, changed = revised(exchange.terms, changes)
+    if not changed:
         return exchange, ()
-    names = ("name", "max_partners", "weights", "thresholds")
-    changed = tuple(each for each in names if getattr(revised, each) != getattr(terms, each))
-    exchange = _stamped(replace(exchange, terms=revised), stamp)
+    exchange = _stamped(replace(exchange, terms=terms), stamp)
     return exchange, (ExchangeUpdatedV1(state=public(exchange), changed=changed),)
 
 
@@ -210,6 +151,16 @@ def deadline_of(day: date, time_zone: str) -> datetime:
     return whole_milliseconds(datetime.combine(day, DEADLINE_TIME, zone))
 
 
+def answer_by(exchange: Exchange, now: datetime) -> datetime:
+    """Give when the answer to a pairing that is proposed now is due: 23:59 in the zone, in UTC.
+
+    Source: IANA time zone database; PEP 495 (fold).
+    """
+    today = now.astimezone(ZoneInfo(exchange.terms.time_zone)).date()
+    last = today + timedelta(days=exchange.terms.answer_days)
+    return deadline_of(last, exchange.terms.time_zone)
+
+
 def public(exchange: Exchange) -> ExchangeState:
     """Give the state that other services may copy."""
     return ExchangeState(
@@ -225,9 +176,3 @@ def public(exchange: Exchange) -> ExchangeState:
 
 def _stamped(exchange: Exchange, stamp: Stamp) -> Exchange:
     return replace(exchange, changed_by=stamp.by, changed_at=stamp.at)
-
-
-def _require_balanced(weights: Weights) -> None:
-    total = weights.mutual + weights.peer + weights.size + weights.language + weights.zone
-    if total != WEIGHTS_SUM:
-        raise ExchangeWeightsUnbalanced(total)

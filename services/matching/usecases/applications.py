@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.matching.domain import applications as rules
-from services.matching.domain.applications import Application, CityFacts
+from services.matching.domain import reserves
+from services.matching.domain.applications import NO_CRITERIA, Application, Criteria
+from services.matching.domain.eligibility import CityFacts
 from services.matching.domain.exchanges import Exchange
 from services.matching.domain.programmes import Stamp
 from services.matching.errors import (
@@ -15,6 +17,7 @@ from services.matching.errors import (
     ApplicationExists,
     ApplicationNotFound,
     ExchangeNotFound,
+    ReserveListDiffers,
 )
 from services.matching.store import APPLICATIONS, CITY_COPIES, EXCHANGES
 from services.matching.usecases.targets import Target, stamp, take
@@ -33,13 +36,14 @@ class Draft:
     side: Side
     statement: str
     illustrative: bool = False
+    criteria: Criteria = NO_CRITERIA
 
 
 async def draft(tx: Tx, who: Principal, command: Draft) -> Application:
     """Begin an application; nobody else learns of it until it is submitted.
 
     Raises:
-        ApplicationExchangeUnknown, ApplicationSideMismatch: 422.
+        ApplicationExchangeUnknown, ApplicationSideMismatch, ApplicationCapacityExceeded: 422.
         CallClosed, ApplicationExists: 409.
     """
     require_city(who, command.city_id)
@@ -50,6 +54,7 @@ async def draft(tx: Tx, who: Principal, command: Draft) -> Application:
     city = await tx.get(CITY_COPIES, command.city_id)
     if city is not None:
         rules.require_side(command.side, city.country, exchange)
+    rules.require_capacity(command.criteria, command.side, exchange)
     keys = {"exchange_id": command.exchange_id, "city_id": command.city_id}
     for existing in await tx.find(APPLICATIONS, keys, limit=1):
         raise ApplicationExists(f"It is {existing.id} ({existing.status}).")
@@ -64,15 +69,26 @@ async def draft(tx: Tx, who: Principal, command: Draft) -> Application:
         created_at=tx.now,
         changed_by=who.subject,
         changed_at=tx.now,
+        criteria=command.criteria,
     )
     tx.put(APPLICATIONS, application)
     return application
 
 
-async def revise(tx: Tx, who: Principal, target: Target, statement: str) -> Application:
-    """Write the statement of a draft anew."""
+async def revise(
+    tx: Tx, who: Principal, target: Target, statement: str | None, criteria: Criteria | None
+) -> Application:
+    """Write statement or criteria of a draft anew; None leaves them.
+
+    Raises:
+        ApplicationCapacityExceeded: 422.
+        ApplicationStatusUnfit: 409.
+    """
     application = await _own(tx, who, target)
-    application = rules.revise_draft(application, statement, stamp(tx, who))
+    if criteria is not None:
+        exchange = await _exchange_of(tx, application)
+        rules.require_capacity(criteria, application.side, exchange)
+    application = rules.revise_draft(application, statement, criteria, stamp(tx, who))
     tx.put(APPLICATIONS, application)
     return application
 
@@ -95,28 +111,62 @@ async def withdraw(tx: Tx, who: Principal, target: Target) -> Application:
     return application
 
 
+async def assess(tx: Tx, who: Principal, target: Target, waiver: str | None) -> Application:
+    """Find whether a city is eligible; ``waiver`` says why soft thresholds are not applied."""
+    return await _judge(tx, who, (target, waiver), rules.assess)
+
+
 async def admit(tx: Tx, who: Principal, target: Target, waiver: str | None) -> Application:
     """Admit a city to its exchange; ``waiver`` says why a soft threshold is not applied."""
-    require_role(who, Role.OFFICER)
-    application = await take(tx, APPLICATIONS, target, ApplicationNotFound)
-    exchange = await _exchange_of(tx, application)
-    copy = await tx.get(CITY_COPIES, application.city_id)
-    city = CityFacts(copy.country, copy.status == "withdrawn", copy.population) if copy else None
-    application, event = rules.admit(application, exchange, city, waiver, stamp(tx, who))
-    return tx.save(APPLICATIONS, application, event)
-
-
-Decide = Callable[[Application, str, Stamp], tuple[Application, ApplicationEvent]]
+    return await _judge(tx, who, (target, waiver), rules.admit)
 
 
 async def reserve(tx: Tx, who: Principal, target: Target, reason: str) -> Application:
-    """Put a city on the reserve list."""
-    return await _decide(tx, who, (target, reason), rules.reserve)
+    """Put a city on the reserve list of its side, behind those that are on it."""
+    require_role(who, Role.OFFICER)
+    application = await take(tx, APPLICATIONS, target, ApplicationNotFound)
+    listed = await reserve_list(tx, application.exchange_id, application.side)
+    place = reserves.next_place(listed)
+    application, event = reserves.reserve(application, reason, place, stamp(tx, who))
+    return tx.save(APPLICATIONS, application, event)
 
 
 async def reject(tx: Tx, who: Principal, target: Target, reason: str) -> Application:
     """Decide against a city."""
-    return await _decide(tx, who, (target, reason), rules.reject)
+    require_role(who, Role.OFFICER)
+    application = await take(tx, APPLICATIONS, target, ApplicationNotFound)
+    application, event = rules.reject(application, reason, stamp(tx, who))
+    return tx.save(APPLICATIONS, application, event)
+
+
+async def order_reserves(
+    tx: Tx, who: Principal, place: tuple[ExchangeId, Side], order: tuple[ApplicationId, ...]
+) -> list[Application]:
+    """Give the reserve list of a side its order; ``order`` names all that are on it, once each.
+
+    Raises:
+        ExchangeNotFound: 404.
+        ReserveListDiffers: the list holds others, or one is named twice (409).
+    """
+    require_role(who, Role.OFFICER)
+    exchange_id, side = place
+    if await tx.get(EXCHANGES, exchange_id) is None:
+        raise ExchangeNotFound
+    listed = {each.id: each for each in await reserve_list(tx, exchange_id, side)}
+    if sorted(order) != sorted(listed):
+        raise ReserveListDiffers
+    moved: list[Application] = []
+    for number, id_ in enumerate(order, 1):
+        application, events = reserves.move(listed[id_], number, stamp(tx, who))
+        moved.append(tx.save(APPLICATIONS, application, *events))
+    return moved
+
+
+async def reserve_list(tx: Tx, exchange_id: ExchangeId, side: Side) -> list[Application]:
+    """Give the reserve list of a side, first to step in first."""
+    query = {"exchange_id": exchange_id, "status": "reserve"}
+    every = await tx.find(APPLICATIONS, query)
+    return reserves.in_order(each for each in every if each.side == side)
 
 
 def require_readable(who: Principal, application: Application | None) -> Application:
@@ -134,11 +184,22 @@ def require_readable(who: Principal, application: Application | None) -> Applica
     return application
 
 
-async def _decide(tx: Tx, who: Principal, what: tuple[Target, str], rule: Decide) -> Application:
+Judge = Callable[
+    [Application, Exchange, CityFacts | None, str | None, Stamp],
+    tuple[Application, ApplicationEvent],
+]
+
+
+async def _judge(
+    tx: Tx, who: Principal, what: tuple[Target, str | None], rule: Judge
+) -> Application:
     require_role(who, Role.OFFICER)
-    target, reason = what
+    target, waiver = what
     application = await take(tx, APPLICATIONS, target, ApplicationNotFound)
-    application, event = rule(application, reason, stamp(tx, who))
+    exchange = await _exchange_of(tx, application)
+    copy = await tx.get(CITY_COPIES, application.city_id)
+    city = CityFacts(copy.country, copy.status == "withdrawn", copy.population) if copy else None
+    application, event = rule(application, exchange, city, waiver, stamp(tx, who))
     return tx.save(APPLICATIONS, application, event)
 
 

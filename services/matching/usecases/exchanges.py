@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.matching.domain.exchanges import (
-    Changes,
     Exchange,
-    Terms,
     close_call,
     extend_call,
     open_exchange,
     revise_exchange,
 )
 from services.matching.domain.programmes import Programme, create_programme
+from services.matching.domain.terms import Changes, Terms
 from services.matching.errors import ExchangeNotFound, ExchangeProgrammeUnknown
 from services.matching.store import EXCHANGES, PROGRAMMES
 from services.matching.usecases.targets import Target, stamp, take

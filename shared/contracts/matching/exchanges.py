@@ -98,6 +98,12 @@ class ApplicationSubmittedV1(ApplicationEvent):
     TYPE: ClassVar[str] = "eu.worldcities.matching.application.submitted.v1"
 
 
+class ApplicationAssessedV1(ApplicationEvent):
+    """The programme team found a city eligible or ineligible."""
+
+    TYPE: ClassVar[str] = "eu.worldcities.matching.application.assessed.v1"
+
+
 class ApplicationAdmittedV1(ApplicationEvent):
     """The programme team admitted a city to the exchange."""
 

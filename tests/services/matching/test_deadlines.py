@@ -7,14 +7,13 @@ import pytest
 
 from services.matching.domain.exchanges import (
     Exchange,
-    MaxPartners,
-    Terms,
     close_call,
     deadline_of,
     extend_call,
     open_exchange,
 )
 from services.matching.domain.programmes import Stamp
+from services.matching.domain.terms import MaxPartners, Terms
 from services.matching.errors import (
     ExchangeClosed,
     ExchangeDeadlineUnfit,

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.domain import applications, pairings
-from services.matching.domain.applications import Application, CityFacts
-from services.matching.domain.exchanges import Threshold, ThresholdKind
+from services.matching.domain import applications, pairings, reserves
+from services.matching.domain.applications import Application
+from services.matching.domain.terms import Threshold, ThresholdKind
+from services.matching.domain.eligibility import CityFacts
 from services.matching.domain.pairings import DeclineReason, DissolveReason, Pairing, Step
 from services.matching.domain.programmes import Stamp
 from services.matching.domain.rounds import Decision, Proposal, Round, propose, request_round
@@ -61,6 +62,7 @@ PROPOSAL = Proposal(
     runner_up_city_id=None,
 )
 PAIRING, _ = pairings.propose(PROPOSAL, PairingId("pai_1"), BEFORE)
+STEPS = ["submit", "assess", "admit", "reserve", "step in", "reject", "withdraw"]
 SIDES = st.sampled_from(["eu", "partner"])
 
 
@@ -69,7 +71,7 @@ def submitted() -> Application:
 
 
 def test_application_follows_its_life_cycle() -> None:
-    reserved, _ = applications.reserve(submitted(), "Full.", BEFORE)
+    reserved, _ = reserves.reserve(submitted(), "Full.", 1, BEFORE)
     admitted, event = applications.admit(reserved, EXCHANGE, PORTO, None, BEFORE)
 
     assert (reserved.status, admitted.status) == ("reserve", "admitted")
@@ -77,7 +79,7 @@ def test_application_follows_its_life_cycle() -> None:
     assert not hasattr(event.state, "statement")
 
 
-@given(st.lists(st.sampled_from(["submit", "admit", "reserve", "reject", "withdraw"]), max_size=8))
+@given(st.lists(st.sampled_from(STEPS), max_size=8))
 def test_no_step_leads_out_of_rejected_and_none_is_undecided_without_a_submission(
     steps: list[str],
 ) -> None:
@@ -99,9 +101,14 @@ def _application_step(state: Application, step: str) -> Application:
             return applications.admit(state, EXCHANGE, PORTO, None, BEFORE)[0]
         case "withdraw":
             return applications.withdraw(state, BEFORE)[0]
+        case "assess":
+            return applications.assess(state, EXCHANGE, PORTO, None, BEFORE)[0]
+        case "reserve":
+            return reserves.reserve(state, "Full.", 1, BEFORE)[0]
+        case "step in":
+            return reserves.step_in(state, "Its turn.", BEFORE)[0]
         case _:
-            decide = applications.reserve if step == "reserve" else applications.reject
-            return decide(state, "Because.", BEFORE)[0]
+            return applications.reject(state, "Because.", BEFORE)[0]
 
 
 def test_submission_after_the_deadline_is_refused() -> None:

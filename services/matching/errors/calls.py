@@ -1,19 +1,4 @@
-"""What can go wrong in matching, below the lines of shared.errors.
-
-    NotFound 404      ProgrammeNotFound, ExchangeNotFound, ApplicationNotFound, RoundNotFound,
-                      ProposalNotFound, PairingNotFound
-    Conflict 409      CallClosed, ExchangeClosed, ApplicationExists, ApplicationStatusUnfit,
-                      ApplicationCityWithdrawn, ApplicationThresholdMissed,
-                      ApplicationWaiverMissing, RoundNotSolved, RoundOutdated, PairingNotProposed,
-                      PairingAnswered, PairingEnded
-    InvalidInput 422  ProgrammeDatesReversed, ExchangeProgrammeUnknown, ExchangeWeightsUnbalanced,
-                      ExchangeTimeZoneUnknown, ExchangeDeadlineUnfit, ApplicationExchangeUnknown,
-                      ApplicationCityUnknown, ApplicationSideMismatch, RoundExchangeUnknown,
-                      RoundTooLarge, RoundCityNotAdmitted, RoundPairsContradictory,
-                      PairingSideMissing
-
-Promises: a detail names ids and fields, never a person.
-"""
+"""What can go wrong with programmes, exchanges and their calls, and with applications."""
 
 from shared.errors import Conflict, FieldError, InvalidInput, NotFound
 
@@ -37,27 +22,6 @@ class ApplicationNotFound(NotFound):
 
     code = "application_not_found"
     title = "There is no such application"
-
-
-class RoundNotFound(NotFound):
-    """No round has this id, or it is not published and the caller is no officer."""
-
-    code = "round_not_found"
-    title = "There is no such round"
-
-
-class ProposalNotFound(NotFound):
-    """No proposal has this id, or it is not published and the caller is no officer."""
-
-    code = "proposal_not_found"
-    title = "There is no such proposal"
-
-
-class PairingNotFound(NotFound):
-    """No pairing has this id."""
-
-    code = "pairing_not_found"
-    title = "There is no such pairing"
 
 
 class CallClosed(Conflict):
@@ -109,41 +73,6 @@ class ApplicationWaiverMissing(Conflict):
     title = "Admitting this city needs a reason for the waiver"
 
 
-class RoundNotSolved(Conflict):
-    """Only a solved round that is not yet published can be published."""
-
-    code = "round_not_solved"
-    title = "The round is not solved, or published already"
-
-
-class RoundOutdated(Conflict):
-    """Answers of cities or a later round have overtaken this round; ask for a new one."""
-
-    code = "round_outdated"
-    title = "The round has been overtaken by events"
-
-
-class PairingNotProposed(Conflict):
-    """The pairing no longer waits for answers."""
-
-    code = "pairing_not_proposed"
-    title = "The pairing does not wait for an answer"
-
-
-class PairingAnswered(Conflict):
-    """This side has accepted already."""
-
-    code = "pairing_answered"
-    title = "This side has accepted already"
-
-
-class PairingEnded(Conflict):
-    """The pairing is concluded or dissolved."""
-
-    code = "pairing_ended"
-    title = "The pairing has ended"
-
-
 class ProgrammeDatesReversed(InvalidInput):
     """The programme would end before it starts."""
 
@@ -177,6 +106,17 @@ class ExchangeWeightsUnbalanced(InvalidInput):
         """Say what they sum to."""
         errors = [FieldError("/weights", self.code, f"sum to {total} instead of 1000")]
         super().__init__(errors=errors)
+
+
+class ExchangeRulesInvalid(InvalidInput):
+    """Rules of the exchange can't be meant so; each field that is wrong is named."""
+
+    code = "exchange_rules_invalid"
+    title = "The rules of the exchange contradict themselves"
+
+    def __init__(self, errors: tuple[FieldError, ...] = ()) -> None:
+        """Name the fields."""
+        super().__init__(errors=list(errors))
 
 
 class ExchangeTimeZoneUnknown(InvalidInput):
@@ -234,56 +174,20 @@ class ApplicationSideMismatch(InvalidInput):
         super().__init__(detail, errors=errors)
 
 
-class RoundExchangeUnknown(InvalidInput):
-    """The round names an exchange that does not exist."""
+class ApplicationCapacityExceeded(InvalidInput):
+    """The city wants more partners than the exchange allows on its side."""
 
-    code = "round_exchange_unknown"
-    title = "The exchange does not exist"
+    code = "application_capacity_exceeded"
+    title = "The exchange does not allow so many partners"
 
-    def __init__(self, detail: str = "") -> None:
-        """Point to the exchange."""
-        errors = [FieldError("/exchange_id", self.code, "is no exchange")]
-        super().__init__(detail, errors=errors)
-
-
-class RoundTooLarge(InvalidInput):
-    """More cities are admitted on one side than one round takes."""
-
-    code = "round_too_large"
-    title = "Too many cities for one round"
+    def __init__(self, most: int = 0) -> None:
+        """Point to the wish and name the limit."""
+        message = f"the exchange allows at most {most}"
+        super().__init__(errors=[FieldError("/criteria/capacity", self.code, message)])
 
 
-class RoundCityNotAdmitted(InvalidInput):
-    """A lock or veto names a city that is not admitted to the exchange on that side."""
+class ReserveListDiffers(Conflict):
+    """The order must name every application that is on the list of the side, once each."""
 
-    code = "round_city_not_admitted"
-    title = "A lock or veto names a city that is not admitted"
-
-    def __init__(self, fields: tuple[str, ...] = ()) -> None:
-        """Point to the cities in question."""
-        message = "is not admitted to this exchange on this side"
-        super().__init__(errors=[FieldError(each, self.code, message) for each in fields])
-
-
-class RoundPairsContradictory(InvalidInput):
-    """A pair is locked and vetoed, named twice, or vetoed although its cities have accepted."""
-
-    code = "round_pairs_contradictory"
-    title = "Locks and vetoes contradict each other"
-
-    def __init__(self, fields: tuple[str, ...] = ()) -> None:
-        """Point to the pairs in question."""
-        message = "is named twice, or is locked or accepted already"
-        super().__init__(errors=[FieldError(each, self.code, message) for each in fields])
-
-
-class PairingSideMissing(InvalidInput):
-    """An officer answers on behalf of a side, and a coordinator of both cities names one."""
-
-    code = "pairing_side_missing"
-    title = "Say for which side you answer"
-
-    def __init__(self, detail: str = "") -> None:
-        """Point to the side."""
-        errors = [FieldError("/side", self.code, "is needed: eu or partner")]
-        super().__init__(detail, errors=errors)
+    code = "reserve_list_differs"
+    title = "The reserve list holds other applications than these"

@@ -1,0 +1,95 @@
+"""What can go wrong in matching, below the lines of shared.errors.
+
+    NotFound 404      ProgrammeNotFound, ExchangeNotFound, ApplicationNotFound, RoundNotFound,
+                      ProposalNotFound, PairingNotFound
+    Conflict 409      CallClosed, ExchangeClosed, ApplicationExists, ApplicationStatusUnfit,
+                      ApplicationCityWithdrawn, ApplicationThresholdMissed,
+                      ApplicationWaiverMissing, ReserveListDiffers, RoundNotSolved,
+                      RoundOutdated, PairingNotProposed, PairingAnswered, PairingEnded
+    InvalidInput 422  ProgrammeDatesReversed, ExchangeProgrammeUnknown, ExchangeWeightsUnbalanced,
+                      ExchangeRulesInvalid, ExchangeTimeZoneUnknown, ExchangeDeadlineUnfit,
+                      ApplicationExchangeUnknown, ApplicationCityUnknown, ApplicationSideMismatch,
+                      ApplicationCapacityExceeded,
+                      RoundExchangeUnknown, RoundTooLarge, RoundCityNotAdmitted,
+                      RoundPairsContradictory, PairingSideMissing
+
+Promises: a detail names ids and fields, never a person.
+"""
+
+from services.matching.errors.calls import (
+    ApplicationCapacityExceeded,
+    ApplicationCityUnknown,
+    ApplicationCityWithdrawn,
+    ApplicationExchangeUnknown,
+    ApplicationExists,
+    ApplicationNotFound,
+    ApplicationSideMismatch,
+    ApplicationStatusUnfit,
+    ApplicationThresholdMissed,
+    ApplicationWaiverMissing,
+    CallClosed,
+    ExchangeClosed,
+    ExchangeDeadlineUnfit,
+    ExchangeNotFound,
+    ExchangeProgrammeUnknown,
+    ExchangeRulesInvalid,
+    ExchangeTimeZoneUnknown,
+    ExchangeWeightsUnbalanced,
+    ProgrammeDatesReversed,
+    ProgrammeNotFound,
+    ReserveListDiffers,
+)
+from services.matching.errors.pairings import (
+    PairingAnswered,
+    PairingEnded,
+    PairingNotFound,
+    PairingNotProposed,
+    PairingSideMissing,
+)
+from services.matching.errors.rounds import (
+    ProposalNotFound,
+    RoundCityNotAdmitted,
+    RoundExchangeUnknown,
+    RoundNotFound,
+    RoundNotSolved,
+    RoundOutdated,
+    RoundPairsContradictory,
+    RoundTooLarge,
+)
+
+__all__ = [
+    "ApplicationCapacityExceeded",
+    "ApplicationCityUnknown",
+    "ApplicationCityWithdrawn",
+    "ApplicationExchangeUnknown",
+    "ApplicationExists",
+    "ApplicationNotFound",
+    "ApplicationSideMismatch",
+    "ApplicationStatusUnfit",
+    "ApplicationThresholdMissed",
+    "ApplicationWaiverMissing",
+    "CallClosed",
+    "ExchangeClosed",
+    "ExchangeDeadlineUnfit",
+    "ExchangeNotFound",
+    "ExchangeProgrammeUnknown",
+    "ExchangeRulesInvalid",
+    "ExchangeTimeZoneUnknown",
+    "ExchangeWeightsUnbalanced",
+    "PairingAnswered",
+    "PairingEnded",
+    "PairingNotFound",
+    "PairingNotProposed",
+    "PairingSideMissing",
+    "ProgrammeDatesReversed",
+    "ProgrammeNotFound",
+    "ProposalNotFound",
+    "ReserveListDiffers",
+    "RoundCityNotAdmitted",
+    "RoundExchangeUnknown",
+    "RoundNotFound",
+    "RoundNotSolved",
+    "RoundOutdated",
+    "RoundPairsContradictory",
+    "RoundTooLarge",
+]
