@@ -78,13 +78,32 @@ class DualOut(Output):
     points: int
 
 
-class CertificateOut(Output):
-    """The proof: with these duals no assignment can exceed `upper_bound`."""
+class QuotaDualOut(Output):
+    """What one more pair within a quota would be worth: below 0 where its `least` binds."""
 
+    name: str
+    points: int
+
+
+class StepOut(Output):
+    """One proven claim: no choice among pairs scored `floor` or more exceeds `upper_bound`."""
+
+    goal: Literal["pairs", "worst", "score"]
+    floor: int
+    per_pair: int
     objective: int
     upper_bound: int
     eu: tuple[DualOut, ...]
     partner: tuple[DualOut, ...]
+    quotas: tuple[QuotaDualOut, ...] = ()
+
+
+class CertificateOut(Output):
+    """The proof: sums of score and bonus, a bound on them, and the steps that prove it."""
+
+    objective: int
+    upper_bound: int
+    steps: tuple[StepOut, ...]
 
 
 class ProgressOut(Output):

@@ -14,7 +14,14 @@ from services.matching.solver.assignment import Assignment, Instance, assign, ti
 from services.matching.solver.certificate import Claim, check
 from services.matching.solver.problem import City, Pair, Problem
 from services.matching.solver.scores import Bools, Scores, explain, score_all
-from services.matching.solver.solution import Certificate, Dual, Infeasible, Solution, Suggestion
+from services.matching.solver.solution import (
+    Certificate,
+    Dual,
+    Infeasible,
+    Solution,
+    Step,
+    Suggestion,
+)
 
 Places = tuple[int, int]
 """Row and column of a pair."""
@@ -57,14 +64,17 @@ def reprove(problem: Problem, pairs: Collection[Pair], certificate: Certificate)
         candidates[place] = False
     locks = _places(scores, problem.locks)
     free = tuple(each for each in _places(scores, pairs) if each not in set(locks))
-    duals = tuple(d.points for d in certificate.eu), tuple(d.points for d in certificate.partner)
+    (step,) = certificate.steps
+    duals = tuple(d.points for d in step.eu), tuple(d.points for d in step.partner)
     if len(duals[0]) != len(scores.eu) or len(duals[1]) != len(scores.partner):
         return False
     try:
         objective, upper_bound = _checked(scores, candidates, locks, Assignment(free, *duals))
     except ValueError:
         return False
-    return objective == upper_bound == certificate.objective == certificate.upper_bound
+    step_holds = (step.objective, step.upper_bound) == (objective, upper_bound)
+    proven = (certificate.objective, certificate.upper_bound) == (objective, upper_bound)
+    return step_holds and proven and objective == upper_bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +134,9 @@ def _solved(scores: Scores, candidates: Bools, locks: tuple[Places, ...]) -> _So
     ids = [city.id for city in scores.eu], [city.id for city in scores.partner]
     found = assign(Instance(scores.points, allowed, rows, columns, ids))
     objective, upper_bound = _checked(scores, candidates, locks, found)
-    certificate = Certificate(
-        objective,
-        upper_bound,
-        _duals(scores.eu, found.row_duals),
-        _duals(scores.partner, found.column_duals),
-    )
+    duals = _duals(scores.eu, found.row_duals), _duals(scores.partner, found.column_duals)
+    step = Step("score", 0, 0, objective, upper_bound, *duals)
+    certificate = Certificate(objective, upper_bound, (step,))
     return _Solved(tuple(sorted({*locks, *found.pairs})), certificate)
 
 

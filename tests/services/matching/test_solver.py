@@ -158,11 +158,12 @@ def test_stored_certificate_is_proven_anew() -> None:
 def test_tampered_certificate_fails() -> None:
     problem, solution = _solved()
     pairs, proof = [each.pair for each in solution.suggestions], solution.certificate
-    first, *others = proof.eu
+    (step,) = proof.steps
+    first, *others = step.eu
     tampered: list[Certificate] = [
-        replace(proof, eu=(Dual(first.city_id, first.points + 1), *others)),
-        replace(proof, eu=(Dual(first.city_id, -1), *others)),
-        replace(proof, eu=proof.eu[1:]),
+        replace(proof, steps=(replace(step, eu=(Dual(first.city_id, first.points + 1), *others)),)),
+        replace(proof, steps=(replace(step, eu=(Dual(first.city_id, -1), *others)),)),
+        replace(proof, steps=(replace(step, eu=step.eu[1:]),)),
         replace(proof, objective=proof.objective + 1),
         replace(proof, upper_bound=proof.upper_bound - 1),
     ]
