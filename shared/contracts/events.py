@@ -1,12 +1,13 @@
-"""What the events service tells the others: activities and delegations. Never a person's name."""
+"""What the events service tells: activities, delegations, action items. Never a person's name."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from shared.contracts.event import Event, Part, State, Topic
 
 ACTIVITIES = Topic("events.activity.v1")
 DELEGATIONS = Topic("events.delegation.v1")
+ACTION_ITEMS = Topic("events.action_item.v1")
 
 
 class AgendaSession(Part):
@@ -125,6 +126,43 @@ class DelegationCancelledV1(DelegationEvent):
     TYPE: ClassVar[str] = "eu.worldcities.events.delegation.cancelled.v1"
 
 
+class ActionItemState(State):
+    """What an activity agreed that a city of a pairing will do; its progress is the pairing's."""
+
+    activity_id: str
+    pairing_id: str
+    owner_city_id: str
+    title: str
+    topic: str | None = None
+    due_on: date | None = None
+    status: Literal["recorded", "withdrawn"]
+
+
+class ActionItemEvent(Event):
+    """Any event of an action item."""
+
+    TOPIC: ClassVar[Topic] = ACTION_ITEMS
+    state: ActionItemState
+
+
+class ActionItemRecordedV1(ActionItemEvent):
+    """An activity agreed on an action item."""
+
+    TYPE: ClassVar[str] = "eu.worldcities.events.action_item.recorded.v1"
+
+
+class ActionItemRevisedV1(ActionItemEvent):
+    """What, who or when of an action item was corrected."""
+
+    TYPE: ClassVar[str] = "eu.worldcities.events.action_item.revised.v1"
+
+
+class ActionItemWithdrawnV1(ActionItemEvent):
+    """An action item was taken back, for instance because it was noted twice."""
+
+    TYPE: ClassVar[str] = "eu.worldcities.events.action_item.withdrawn.v1"
+
+
 EVENTS: tuple[type[Event], ...] = (
     ActivityPlannedV1,
     ActivityUpdatedV1,
@@ -133,4 +171,7 @@ EVENTS: tuple[type[Event], ...] = (
     DelegationUpdatedV1,
     DelegationConfirmedV1,
     DelegationCancelledV1,
+    ActionItemRecordedV1,
+    ActionItemRevisedV1,
+    ActionItemWithdrawnV1,
 )

@@ -1,23 +1,21 @@
-"""Rounds, the proposals that they make, and the pairings that come of them."""
+"""Rounds, and the proposals that they make."""
 
 from typing import ClassVar, Literal
 
 from shared.contracts.event import Event, Part, State, Topic
-from shared.contracts.matching.exchanges import Side
 
 ROUNDS = Topic("matching.round.v1")
 PROPOSALS = Topic("matching.proposal.v1")
-PAIRINGS = Topic("matching.pairing.v1")
 
 
 class RoundState(State):
     """One matching run over the admitted applications of an exchange."""
 
     exchange_id: str
-    status: Literal["requested", "solved", "failed", "published"]
+    status: Literal["requested", "solved", "failed", "published", "cancelled"]
     pairs: int = 0
     objective: int = 0
-    """Sum of the scores of the chosen pairs, in integer units (10⁶ is a perfect pair)."""
+    """Sum of what the chosen pairs count, in integer units (10⁶ is a perfect pair)."""
     upper_bound: int = 0
     """What the certificate proves that no assignment exceeds; equal to ``objective``: optimal."""
     locked_pairs: int = 0
@@ -25,6 +23,8 @@ class RoundState(State):
     """How many of the pairs the optimum without any lock has too."""
     problem: str | None = None
     """Why it failed, in words."""
+    kind: Literal["regular", "rematch"] = "regular"
+    """``rematch``: the reserve steps in where cities were left alone."""
 
 
 class RoundEvent(Event):
@@ -50,6 +50,12 @@ class RoundFailedV1(RoundEvent):
     """The round has no answer; ``problem`` says why."""
 
     TYPE: ClassVar[str] = "eu.worldcities.matching.round.failed.v1"
+
+
+class RoundCancelledV1(RoundEvent):
+    """The round was given up before it was solved; nothing comes of it."""
+
+    TYPE: ClassVar[str] = "eu.worldcities.matching.round.cancelled.v1"
 
 
 class RoundPublishedV1(RoundEvent):
@@ -83,6 +89,8 @@ class ProposalState(State):
     status: Literal["suggested", "published", "superseded"]
     runner_up_city_id: str | None = None
     """The EU city's best other candidate."""
+    hub_city_id: str | None = None
+    """The hub of its group, in trios and mentor groups: pairs of one group share it."""
 
 
 class ProposalEvent(Event):
@@ -102,49 +110,3 @@ class ProposalSupersededV1(ProposalEvent):
     """A later round of the exchange was published: its proposals stand in place of this one."""
 
     TYPE: ClassVar[str] = "eu.worldcities.matching.proposal.superseded.v1"
-
-
-class PairingState(State):
-    """A cooperation of two cities, from the proposal on."""
-
-    exchange_id: str
-    proposal_id: str
-    eu_city_id: str
-    partner_city_id: str
-    topics: tuple[str, ...]
-    status: Literal[
-        "proposed", "accepted_by_one_side", "active", "suspended", "concluded", "dissolved"
-    ]
-    accepted_by: tuple[Side, ...] = ()
-    dissolved_reason: str | None = None
-
-
-class PairingEvent(Event):
-    """Any event of a pairing."""
-
-    TOPIC: ClassVar[Topic] = PAIRINGS
-    state: PairingState
-
-
-class PairingProposedV1(PairingEvent):
-    """A pairing awaits the answers of both cities."""
-
-    TYPE: ClassVar[str] = "eu.worldcities.matching.pairing.proposed.v1"
-
-
-class PairingAcceptedV1(PairingEvent):
-    """The first of the two cities accepted."""
-
-    TYPE: ClassVar[str] = "eu.worldcities.matching.pairing.accepted.v1"
-
-
-class PairingActivatedV1(PairingEvent):
-    """The second city accepted too: the cooperation begins."""
-
-    TYPE: ClassVar[str] = "eu.worldcities.matching.pairing.activated.v1"
-
-
-class PairingDissolvedV1(PairingEvent):
-    """A pairing ended before its time, for a reason; a declined proposal ends so too."""
-
-    TYPE: ClassVar[str] = "eu.worldcities.matching.pairing.dissolved.v1"
