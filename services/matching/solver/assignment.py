@@ -20,7 +20,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.solver.scores import Bools, Floats, Ints
+from services.matching.solver.features import Bools, Floats, Ints
 
 CORE_CANDIDATES = 15
 """Best candidates per row and per column in the first programme: enough that one or two rounds of

@@ -1,22 +1,28 @@
-"""Scores of pairs, as integers, and the parts that explain each.
+"""Scores of all pairs, as integers.
 
 Promises that a score is the same on every machine and in every order: sums of products of small
 integers are exact, and what follows is one fixed sequence of + - * / and square root, each of which
-IEEE 754 rounds in one way. ``explain`` repeats it for one pair; its parts sum exactly to the score.
+IEEE 754 rounds in one way. ``parts`` repeats it for one pair.
 
 Source: the matching design (score); IEEE 754-2019 section 5.4.1.
 """
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from services.matching.solver.problem import POINTS, WEIGHTS_SUM, City, Problem, Weights
-from services.matching.solver.solution import Part
+from services.matching.solver.features import Bools, Floats, Ints, Side, sides
+from services.matching.solver.problem import (
+    POINTS,
+    WEIGHTS_SUM,
+    City,
+    Mean,
+    Problem,
+    Shape,
+    Weights,
+)
 
 HALF_SATURATION = 25
 """One perfect topic (5 sought, 5 offered) is worth half of what any number of topics can reach."""
@@ -27,105 +33,178 @@ SIZE_REACH = 32
 ZONE_REACH = 16
 """In half hours: at eight hours the working days no longer meet and the zone part is 0."""
 
-_UNIT = POINTS // WEIGHTS_SUM
+MATURITY_REACH = 4
+"""In levels: what lies between the first level and the last."""
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+BLOCK_ROWS = 64
+"""Rows that are scored at once: what the arithmetic touches then stays in the processor's cache."""
+
+UNIT = POINTS // WEIGHTS_SUM
+"""What one per mille of weight is worth at most."""
+
+Hub = Literal["eu", "partner"]
+"""The side of the one city of a group; the other cities are of the other side."""
+
+_Two = Callable[[Floats, Floats], Floats]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What pairs score, and which are candidates, where the hub is of that side."""
+
+    hub: Hub | None
+    points: Ints
+    candidate: Bools
+    """Where needs are met: in both directions, or of the learner where the hub is a mentor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scores:
-    """All pairs of a problem; rows are EU cities, columns partner cities, both sorted by id."""
+    """All pairs of a problem; rows are EU cities, columns partner cities, both sorted by id.
+
+    PAIRS has one view, the other shapes have one with an EU hub and one with a partner hub.
+    """
 
     eu: tuple[City, ...]
     partner: tuple[City, ...]
-    points: Ints
-    mutual: Bools
-    """Where each side seeks something that the other offers: only such a pair is a candidate."""
+    views: tuple[View, ...]
+    sides: tuple[Side, Side]
+
+    @property
+    def points(self) -> Ints:
+        """The scores of the first view."""
+        return self.views[0].points
+
+    @property
+    def mutual(self) -> Bools:
+        """The candidates of the first view."""
+        return self.views[0].candidate
 
 
 def score_all(problem: Problem) -> Scores:
     """Score every pair of the problem."""
-    eu = tuple(sorted(problem.eu, key=lambda city: city.id))
-    partner = tuple(sorted(problem.partner, key=lambda city: city.id))
-    topics = sorted({level.topic for city in (*eu, *partner) for level in city.levels})
-    places = {topic: place for place, topic in enumerate(topics)}
-    seeks_eu, offers_eu = _levels(eu, places)
-    seeks_partner, offers_partner = _levels(partner, places)
-    wanted, given = seeks_eu @ offers_partner.T, offers_eu @ seeks_partner.T
-    weights = problem.weights
-    total = weights.mutual * np.sqrt(_saturated(wanted) * _saturated(given))
-    total += weights.peer * _saturated(seeks_eu @ seeks_partner.T)
-    total += weights.size * _near(_sizes(eu), _sizes(partner), SIZE_REACH)
-    total += weights.language * _shared_language(eu, partner)
-    total += weights.zone * _near(_zones(eu), _zones(partner), ZONE_REACH)
-    points = np.floor(_UNIT * total + 0.5).astype(np.int64)
-    return Scores(eu, partner, points, (wanted > 0) & (given > 0))
+    both = _sorted_sides(problem)
+    if problem.rules.shape is Shape.MENTORS:
+        taught = _scored(problem, both, _Judge(_second, _halves))
+        learning = _scored(problem, both, _Judge(_first, _halves))
+        views: tuple[View, ...] = (
+            View("eu", taught.points, taught.given),
+            View("partner", learning.points, learning.wanted),
+        )
+    else:
+        scored = _scored(problem, both, _Judge(MEANS[problem.rules.mean], _halves))
+        hubs: tuple[Hub | None, ...] = (None,)
+        if problem.rules.shape is Shape.TRIOS:
+            hubs = ("eu", "partner")
+        candidate = scored.wanted & scored.given
+        views = tuple(View(hub, scored.points, candidate) for hub in hubs)
+    return Scores(both[0].cities, both[1].cities, views, both)
 
 
-def explain(eu: City, partner: City, weights: Weights) -> tuple[int, tuple[Part, ...]]:
-    """Give a pair's score and its parts: topics first, best first, then the four other reasons.
+def interests(problem: Problem) -> tuple[Ints, Ints]:
+    """Give what each pair is worth to its EU city alone, and to its partner city alone.
 
-    The mutual part is split over the topics in proportion to what is sought times what is offered.
+    As the score, but with what the city itself seeks, and with its own preference, whole.
     """
-    mine = {level.topic: level for level in eu.levels}
-    both = [(mine[theirs.topic], theirs) for theirs in partner.levels if theirs.topic in mine]
-    wanted = sum(a.seeks * b.offers for a, b in both)
-    given = sum(a.offers * b.seeks for a, b in both)
-    peer = sum(a.seeks * b.seeks for a, b in both)
-    mutual = weights.mutual * math.sqrt(_sat(wanted) * _sat(given))
-    others = {
-        "peer": weights.peer * _sat(peer),
-        "size": weights.size * _nearness(_size(eu), _size(partner), SIZE_REACH),
-        "language": weights.language * float(bool(_primary(eu) & _primary(partner))),
-        "zone": weights.zone * _nearness(eu.zone_half_hours, partner.zone_half_hours, ZONE_REACH),
-    }
-    total = mutual
-    for value in others.values():
-        total += value
-    score = math.floor(_UNIT * total + 0.5)
-    shares = {a.topic: a.seeks * b.offers + a.offers * b.seeks for a, b in both} if mutual else {}
-    named = sorted((topic for topic in shares if shares[topic]), key=lambda t: (-shares[t], t))
-    split = {f"topic:{t}": Fraction(mutual) * shares[t] / (wanted + given) for t in named}
-    exact = split | {name: Fraction(value) for name, value in others.items()}
-    return score, _rounded_to(score, exact)
+    both = _sorted_sides(problem)
+    return (
+        _scored(problem, both, _Judge(_first, _first)).points,
+        _scored(problem, both, _Judge(_second, _second)).points,
+    )
 
 
-def size_class(population: int) -> int:
-    """Give ``round(8 * log2(population))`` by integers alone: libraries differ on logarithms.
-
-    ``floor(16 log2 p)`` is the bit length of ``p**16`` less one; half of it, rounded, is the class.
-    """
-    return (population**16).bit_length() // 2
-
-
-def _rounded_to(total: int, exact: dict[str, Fraction]) -> tuple[Part, ...]:
-    """Round by largest remainder, so that the parts sum to ``total``; ties go to the first."""
-    scaled = {name: value * _UNIT for name, value in exact.items()}
-    floors = {name: math.floor(value) for name, value in scaled.items()}
-    left = total - sum(floors.values())
-    by_remainder = sorted(scaled, key=lambda name: floors[name] - scaled[name])
-    for name in by_remainder[: max(left, 0)]:
-        floors[name] += 1
-    return tuple(Part(name, points) for name, points in floors.items())
+def _sorted_sides(problem: Problem) -> tuple[Side, Side]:
+    eu, partner = (
+        tuple(sorted(cities, key=lambda city: city.id)) for cities in (problem.eu, problem.partner)
+    )
+    return sides(eu, partner)
 
 
-def _levels(cities: Sequence[City], places: dict[str, int]) -> tuple[Floats, Floats]:
-    seeks, offers = (np.zeros((len(cities), max(len(places), 1))) for _ in range(2))
-    for row, city in enumerate(cities):
-        for level in city.levels:
-            seeks[row, places[level.topic]] = level.seeks
-            offers[row, places[level.topic]] = level.offers
-    return seeks, offers
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """How both directions of needs, and of preferences, become one figure."""
+
+    needs: _Two
+    preferences: _Two
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scored:
+    points: Ints
+    wanted: Bools
+    given: Bools
+
+
+def _scored(problem: Problem, both: tuple[Side, Side], judge: _Judge) -> _Scored:
+    eu, partner = both
+    shape = len(eu.cities), len(partner.cities)
+    points = np.empty(shape, dtype=np.int64)
+    needs = np.empty(shape, dtype=np.bool_), np.empty(shape, dtype=np.bool_)
+    novel = _novel(problem, both)
+    for start in range(0, shape[0], BLOCK_ROWS):
+        rows = slice(start, start + BLOCK_ROWS)
+        wanted = eu.seeks[rows] @ partner.offers.T
+        given = eu.offers[rows] @ partner.seeks.T
+        np.greater(wanted, 0, out=needs[0][rows])
+        np.greater(given, 0, out=needs[1][rows])
+        total = problem.weights.mutual * judge.needs(_saturated(wanted), _saturated(given))
+        for weight, value in _columns(problem.weights, both, (rows, judge, novel)):
+            if weight:
+                total += weight * value()
+        points[rows] = np.floor(UNIT * total + 0.5)
+    return _Scored(points, *needs)
+
+
+def _columns(
+    weights: Weights, both: tuple[Side, Side], at: tuple[slice, _Judge, Floats]
+) -> tuple[tuple[int, Callable[[], Floats]], ...]:
+    """Give weight and value of all reasons but the first, in the order of ``parts``."""
+    eu, partner = both
+    rows, judge, novel = at
+    return (
+        (weights.peer, lambda: _saturated(eu.seeks[rows] @ partner.seeks.T)),
+        (weights.size, lambda: _near(eu.sizes[rows], partner.sizes, SIZE_REACH)),
+        (weights.language, lambda: _any(eu.speaks[rows] @ partner.speaks.T)),
+        (weights.zone, lambda: _near(eu.zones[rows], partner.zones, ZONE_REACH)),
+        (weights.project, lambda: _projects(eu, partner, rows)),
+        (weights.maturity, lambda: _near(eu.maturities[rows], partner.maturities, MATURITY_REACH)),
+        (
+            weights.preference,
+            lambda: judge.preferences(
+                _any(eu.prefers[rows] @ partner.is_in.T), _any(eu.is_in[rows] @ partner.prefers.T)
+            ),
+        ),
+        (weights.novelty, lambda: novel[rows]),
+    )
+
+
+def _projects(eu: Side, partner: Side, rows: slice) -> Floats:
+    """Half for each side that has an ongoing project in a topic that one seeks of the other."""
+    seeks, offers = eu.seeks[rows], eu.offers[rows]
+    own = eu.projects[rows]
+    mine = (own * seeks) @ partner.offers.T + (own * offers) @ partner.seeks.T
+    theirs = seeks @ (partner.projects * partner.offers).T
+    theirs += offers @ (partner.projects * partner.seeks).T
+    return (_any(mine) + _any(theirs)) / 2
+
+
+def _novel(problem: Problem, both: tuple[Side, Side]) -> Floats:
+    if not problem.weights.novelty:
+        return np.empty((0, 0))
+    rows, columns = ({c.id: place for place, c in enumerate(side.cities)} for side in both)
+    novel = np.ones((len(rows), len(columns)))
+    for pair in problem.met:
+        if pair.eu_city_id in rows and pair.partner_city_id in columns:
+            novel[rows[pair.eu_city_id], columns[pair.partner_city_id]] = 0.0
+    return novel
 
 
 def _saturated(products: Floats) -> Floats:
     return products / (products + HALF_SATURATION)
 
 
-def _sat(product: int) -> float:
-    return product / (product + HALF_SATURATION)
+def _any(products: Floats) -> Floats:
+    return (products > 0).astype(np.float64)
 
 
 def _near(rows: Floats, columns: Floats, reach: int) -> Floats:
@@ -133,38 +212,25 @@ def _near(rows: Floats, columns: Floats, reach: int) -> Floats:
     return np.nan_to_num(np.maximum(0.0, 1.0 - distance / reach), nan=0.0)
 
 
-def _nearness(one: int | None, other: int | None, reach: int) -> float:
-    if one is None or other is None:
-        return 0.0
-    return max(0.0, 1.0 - abs(one - other) / reach)
+def _first(one: Floats, _: Floats) -> Floats:
+    return one
 
 
-def _size(city: City) -> int | None:
-    return size_class(city.population) if city.population else None
+def _second(_: Floats, other: Floats) -> Floats:
+    return other
 
 
-def _sizes(cities: Iterable[City]) -> Floats:
-    return _known(_size(city) for city in cities)
+def _halves(one: Floats, other: Floats) -> Floats:
+    return (one + other) / 2
 
 
-def _zones(cities: Iterable[City]) -> Floats:
-    return _known(city.zone_half_hours for city in cities)
+def _harmonic(one: Floats, other: Floats) -> Floats:
+    sums = one + other
+    return 2.0 * one * other / np.where(sums > 0, sums, 1.0)
 
 
-def _known(values: Iterable[int | None]) -> Floats:
-    return np.array([math.nan if value is None else float(value) for value in values])
-
-
-def _primary(city: City) -> frozenset[str]:
-    """Languages without script and region: a speaker of pt-BR can work with one of pt-PT."""
-    return frozenset(tag.split("-", 1)[0] for tag in city.languages)
-
-
-def _shared_language(eu: Sequence[City], partner: Sequence[City]) -> Floats:
-    tags = sorted(set().union(*map(_primary, eu), *map(_primary, partner)))
-    speaks = [
-        np.array([[tag in _primary(city) for tag in tags] for city in side], dtype=np.float64)
-        for side in (eu, partner)
-    ]
-    shared = speaks[0].reshape(len(eu), -1) @ speaks[1].reshape(len(partner), -1).T
-    return (shared > 0).astype(np.float64)
+MEANS: dict[Mean, _Two] = {
+    Mean.GEOMETRIC: lambda one, other: np.sqrt(one * other),
+    Mean.HARMONIC: _harmonic,
+    Mean.MIN: np.minimum,
+}

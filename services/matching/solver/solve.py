@@ -12,8 +12,10 @@ import numpy as np
 
 from services.matching.solver.assignment import Assignment, Instance, assign, tie_break
 from services.matching.solver.certificate import Claim, check
+from services.matching.solver.features import Bools
+from services.matching.solver.parts import criteria, explain
 from services.matching.solver.problem import City, Pair, Problem
-from services.matching.solver.scores import Bools, Scores, explain, score_all
+from services.matching.solver.scores import Scores, score_all
 from services.matching.solver.solution import (
     Certificate,
     Dual,
@@ -173,7 +175,7 @@ def _duals(cities: Sequence[City], values: Sequence[int]) -> tuple[Dual, ...]:
 
 def _suggestion(problem: Problem, choice: _Choice, place: Places) -> Suggestion:
     eu, partner = choice.scores.eu[place[0]], choice.scores.partner[place[1]]
-    score, parts = explain(eu, partner, problem.weights)
+    score, parts = explain(eu, partner, criteria(problem))
     return Suggestion(
         pair=Pair(eu.id, partner.id),
         score=score,

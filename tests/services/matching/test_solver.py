@@ -7,8 +7,10 @@ from fractions import Fraction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.matching.solver.features import size_class
+from services.matching.solver.parts import Criteria, criteria, explain
 from services.matching.solver.problem import POINTS, City, Pair, Problem, Weights
-from services.matching.solver.scores import explain, score_all, size_class
+from services.matching.solver.scores import score_all
 from services.matching.solver.solution import Certificate, Dual, Infeasible, Solution
 from services.matching.solver.solve import reprove, solve
 from tests.services.matching.problems import best_by_trying, cities, city, problems
@@ -67,11 +69,12 @@ def test_among_equals_ids_decide_whatever_the_order() -> None:
 def test_parts_sum_to_the_score_of_the_matrix(
     eu: tuple[City, ...], partner: tuple[City, ...]
 ) -> None:
-    scores = score_all(Problem(eu, partner, Weights()))
+    problem = Problem(eu, partner, Weights())
+    scores = score_all(problem)
 
     for row, one in enumerate(scores.eu):
         for column, other in enumerate(scores.partner):
-            score, parts = explain(one, other, Weights())
+            score, parts = explain(one, other, criteria(problem))
             assert sum(part.points for part in parts) == score == scores.points[row, column]
             assert min(part.points for part in parts) >= 0
 
@@ -79,7 +82,7 @@ def test_parts_sum_to_the_score_of_the_matrix(
 def test_a_perfect_topic_is_worth_half_and_a_perfect_pair_never_exceeds_the_scale() -> None:
     one = city("e", *BOTH)
 
-    score, parts = explain(one, replace(one, id="p"), Weights())
+    score, parts = explain(one, replace(one, id="p"), Criteria(Weights()))
 
     assert score == (600 * Fraction(1, 2) + 150 * Fraction(1, 2) + 120 + 80 + 50) * POINTS / 1000
     assert [part.name for part in parts] == ["topic:water", "peer", "size", "language", "zone"]
