@@ -1,17 +1,24 @@
 """What can go wrong in matching, below the lines of shared.errors.
 
     NotFound 404      ProgrammeNotFound, ExchangeNotFound, ApplicationNotFound, RoundNotFound,
-                      ProposalNotFound, PairingNotFound
+                      ProposalNotFound, RoundCityNotFound, PairingNotFound,
+                      ActionNotFound
     Conflict 409      CallClosed, ExchangeClosed, ApplicationExists, ApplicationStatusUnfit,
                       ApplicationCityWithdrawn, ApplicationThresholdMissed,
                       ApplicationWaiverMissing, ReserveListDiffers, RoundNotSolved,
-                      RoundOutdated, PairingNotProposed, PairingAnswered, PairingEnded
+                      RoundOutdated, PairingNotProposed, PairingAnswered, PairingEnded,
+                      PairingAnswerLate, PairingNotActive, PairingNotSuspended,
+                      PairingReplacementLive, ActionFixed, ActionEnded, ActionCommentsFull,
+                      ActionPlanFull
     InvalidInput 422  ProgrammeDatesReversed, ExchangeProgrammeUnknown, ExchangeWeightsUnbalanced,
                       ExchangeRulesInvalid, ExchangeTimeZoneUnknown, ExchangeDeadlineUnfit,
                       ApplicationExchangeUnknown, ApplicationCityUnknown, ApplicationSideMismatch,
                       ApplicationCapacityExceeded,
                       RoundExchangeUnknown, RoundTooLarge, RoundCityNotAdmitted,
-                      RoundPairsContradictory, PairingSideMissing
+                      RoundPairsContradictory, PairingSideMissing, PairingMemorandumUnfit,
+                      PairingReplacementUnfit, ActionOwnerUnfit, ActionEvidenceMissing,
+                      ActionScopeMissing
+    Unavailable 503   ReasonsBusy
 
 Promises: a detail names ids and fields, never a person.
 """
@@ -40,24 +47,53 @@ from services.matching.errors.calls import (
     ReserveListDiffers,
 )
 from services.matching.errors.pairings import (
+    ActionCommentsFull,
+    ActionEnded,
+    ActionEvidenceMissing,
+    ActionFixed,
+    ActionNotFound,
+    ActionOwnerUnfit,
+    ActionPlanFull,
+    ActionScopeMissing,
     PairingAnswered,
+    PairingAnswerLate,
     PairingEnded,
+    PairingMemorandumUnfit,
+    PairingNotActive,
     PairingNotFound,
     PairingNotProposed,
+    PairingNotSuspended,
+    PairingReplacementLive,
+    PairingReplacementUnfit,
     PairingSideMissing,
 )
 from services.matching.errors.rounds import (
     ProposalNotFound,
+    ReasonsBusy,
+    RoundBaseMissing,
     RoundCityNotAdmitted,
+    RoundCityNotFound,
+    RoundEnded,
+    RoundExchangesDiffer,
     RoundExchangeUnknown,
+    RoundIsWhatIf,
     RoundNotFound,
     RoundNotSolved,
     RoundOutdated,
     RoundPairsContradictory,
+    RoundResultMissing,
     RoundTooLarge,
 )
 
 __all__ = [
+    "ActionCommentsFull",
+    "ActionEnded",
+    "ActionEvidenceMissing",
+    "ActionFixed",
+    "ActionNotFound",
+    "ActionOwnerUnfit",
+    "ActionPlanFull",
+    "ActionScopeMissing",
     "ApplicationCapacityExceeded",
     "ApplicationCityUnknown",
     "ApplicationCityWithdrawn",
@@ -76,20 +112,33 @@ __all__ = [
     "ExchangeRulesInvalid",
     "ExchangeTimeZoneUnknown",
     "ExchangeWeightsUnbalanced",
+    "PairingAnswerLate",
     "PairingAnswered",
     "PairingEnded",
+    "PairingMemorandumUnfit",
+    "PairingNotActive",
     "PairingNotFound",
     "PairingNotProposed",
+    "PairingNotSuspended",
+    "PairingReplacementLive",
+    "PairingReplacementUnfit",
     "PairingSideMissing",
     "ProgrammeDatesReversed",
     "ProgrammeNotFound",
     "ProposalNotFound",
+    "ReasonsBusy",
     "ReserveListDiffers",
+    "RoundBaseMissing",
     "RoundCityNotAdmitted",
+    "RoundCityNotFound",
+    "RoundEnded",
     "RoundExchangeUnknown",
+    "RoundExchangesDiffer",
+    "RoundIsWhatIf",
     "RoundNotFound",
     "RoundNotSolved",
     "RoundOutdated",
     "RoundPairsContradictory",
+    "RoundResultMissing",
     "RoundTooLarge",
 ]

@@ -1,6 +1,6 @@
 """What can go wrong with rounds and their proposals."""
 
-from shared.errors import Conflict, FieldError, InvalidInput, NotFound
+from shared.errors import Conflict, FieldError, InvalidInput, NotFound, Unavailable
 
 
 class RoundNotFound(NotFound):
@@ -22,6 +22,59 @@ class RoundNotSolved(Conflict):
 
     code = "round_not_solved"
     title = "The round is not solved, or published already"
+
+
+class RoundEnded(Conflict):
+    """Only a round that waits or is being solved can be cancelled."""
+
+    code = "round_ended"
+    title = "The round has ended already"
+
+
+class RoundIsWhatIf(Conflict):
+    """A what-if shows how a round would come out; ask for a round to publish."""
+
+    code = "round_is_what_if"
+    title = "A what-if can't be published"
+
+
+class RoundResultMissing(Conflict):
+    """The round has no result to look into: it is not solved yet, failed, or was cancelled."""
+
+    code = "round_result_missing"
+    title = "The round has no result"
+
+
+class RoundExchangesDiffer(Conflict):
+    """Two rounds can be compared only within one exchange."""
+
+    code = "round_exchanges_differ"
+    title = "The rounds are of different exchanges"
+
+
+class RoundBaseMissing(Conflict):
+    """No round stood published when this one was asked for: name the one to compare with."""
+
+    code = "round_base_missing"
+    title = "There is no round to compare with"
+
+
+class RoundCityNotFound(NotFound):
+    """The city takes no part in the round."""
+
+    code = "round_city_not_found"
+    title = "The city is not in this round"
+
+
+class ReasonsBusy(Unavailable):
+    """Reasons are worked out one after the other; the queue is full, or it took too long."""
+
+    code = "reasons_busy"
+    title = "Too many questions at once"
+
+    def __init__(self, detail: str = "", seconds: int = 5) -> None:
+        """Say when to come back."""
+        super().__init__(detail, headers={"Retry-After": str(seconds)})
 
 
 class RoundOutdated(Conflict):
