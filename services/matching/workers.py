@@ -2,27 +2,28 @@
 
 Promises that a requested round is solved in the end, whatever dies when: it stays requested until
 its result is saved with its events in one transaction; a lease keeps two workers from the same
-round, and where that fails the second result has no effect.
+round, and where that fails the second result has no effect. A round that is cancelled is let go
+within a second.
 """
 
 import asyncio
-import multiprocessing
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import structlog
 
+from services.matching.beside import Beside, ProcessDiedError, WorkFailedError
+from services.matching.domain.rounds import Round, Stage
+from services.matching.jobs import Job, Outcome, gave_up, nothing, work_out
 from services.matching.settings import SolverSettings
-from services.matching.solver.problem import Problem, Weights
-from services.matching.solver.process import settle
-from services.matching.solver.solution import Infeasible, Solution
-from services.matching.solver.solve import solve
+from services.matching.solver.solution import Infeasible
 from services.matching.store import requested_rounds
-from services.matching.usecases.rounds import Taken, begin, finish
+from services.matching.usecases.publishing import publish
+from services.matching.usecases.solving import begin, finish, note
+from services.matching.usecases.targets import Target
+from shared.auth import SYSTEM
 from shared.database_failures import translated
 from shared.errors import Conflict, Unavailable
 from shared.ids import RoundId
@@ -32,6 +33,9 @@ from shared.mongo import Mongo
 MIN_PAUSE_SECONDS = 0.05
 """Between two looks even while the bell rings all the time, which it does in a process that has no
 relay to hear it: 20 empty reads a second cost 1 % of a core."""
+
+LOOK_SECONDS = 0.5
+"""How often the worker notes how far a round is, and sees whether it is still wanted."""
 
 MAX_TRIES = 5
 """A round during which so many workers died is the likely cause: it fails instead of going on."""
@@ -57,82 +61,120 @@ class RoundWorker:
                 group.create_task(self._work(f"{self.holder}/{number}", stop))
 
     async def _work(self, holder: str, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            with _solver() as pool:
-                await self._serve(pool, holder, stop)
-
-    async def _serve(self, pool: ProcessPoolExecutor, holder: str, stop: asyncio.Event) -> None:
-        """Take rounds until told to stop, or until the pool is of no use any more."""
-        while not stop.is_set():
-            try:
-                for round_ in await requested_rounds(self.mongo, ROUNDS_PER_LOOK):
-                    if stop.is_set() or not await self._take(pool, round_.id, (holder, stop)):
-                        return
-            except BrokenProcessPool:
-                _LOG.warning("solver_died")
-                return
-            except (Unavailable, Conflict, TimeoutError) as error:  # the round stays requested
-                _LOG.warning("round_delayed", error=type(error).__name__)
-            await self._pause(stop)
+        beside = Beside()
+        try:
+            await _unless_stopped(beside.run(nothing), stop)
+            while not stop.is_set():
+                try:
+                    for round_ in await requested_rounds(self.mongo, ROUNDS_PER_LOOK):
+                        if not stop.is_set():
+                            await self._take(beside, round_.id, (holder, stop))
+                except ProcessDiedError:
+                    _LOG.warning("solver_died")
+                except (Unavailable, Conflict, TimeoutError) as error:  # the round stays requested
+                    _LOG.warning("round_delayed", error=type(error).__name__)
+                await self._pause(stop)
+        finally:
+            beside.kill()
 
     async def _take(
-        self, pool: ProcessPoolExecutor, round_id: RoundId, mine: tuple[str, asyncio.Event]
-    ) -> bool:
-        """Solve one round unless another worker does; give whether the pool is still of use."""
+        self, beside: Beside, round_id: RoundId, mine: tuple[str, asyncio.Event]
+    ) -> None:
+        """Solve one round unless another worker does."""
         holder, stop = mine
         lease = Lease(self.mongo, f"round:{round_id}", holder, self.settings.lease_seconds)
         with translated():
             if not await lease.hold():
-                return True
+                return
         taken = await self.mongo.transact(lambda tx: begin(tx, round_id))
-        outcome = await self._outcome(pool, taken, (lease, stop)) if taken else None
-        if outcome is not None:
-            finished = await self.mongo.transact(lambda tx: finish(tx, round_id, outcome))
-            if finished is not None:
-                _LOG.info("round_finished", round_id=round_id, status=finished.status)
+        if taken is not None:
+            tries, job = taken.tries, taken.job
+            outcome = (
+                _DEADLY if tries > MAX_TRIES else await self._outcome(beside, job, lease, stop)
+            )
+            if outcome is not None:
+                await self._save(round_id, outcome)
         with translated():
             await lease.release()
-        return taken is None or (outcome is not None and outcome is not _TOO_LONG)
+
+    async def _save(self, round_id: RoundId, outcome: Outcome) -> None:
+        """Save what was found, and publish it where the exchange wants that done at once."""
+        await self.mongo.transact(lambda tx: note(tx, round_id, "saving"))
+        done = await self.mongo.transact(lambda tx: finish(tx, round_id, outcome))
+        if done is None:
+            _LOG.info("round_result_unwanted", round_id=round_id)
+            return
+        _LOG.info("round_finished", round_id=round_id, status=done.status)
+        if done.automatic and done.status == "solved":
+            await self._publish(done)
+
+    async def _publish(self, round_: Round) -> None:
+        target = Target(round_.id, round_.version)
+        try:
+            await self.mongo.transact(lambda tx: publish(tx, SYSTEM, target))
+        except Conflict as error:  # a city answered meanwhile: the round stays for an officer
+            _LOG.warning("round_left_unpublished", round_id=round_.id, error=error.code)
 
     async def _outcome(
-        self, pool: ProcessPoolExecutor, taken: Taken, until: tuple[Lease, asyncio.Event]
-    ) -> Solution | Infeasible | None:
-        """Give what the solver finds, what it could not do in words, or None if told to stop.
+        self, beside: Beside, job: Job, lease: Lease, stop: asyncio.Event
+    ) -> Outcome | None:
+        """Give what was found, why nothing was, or None if nobody waits for it any more.
 
         Raises:
-            BrokenProcessPool: the solver's process died; the round is taken again.
+            ProcessDiedError: the solver's process died; the round is taken again.
         """
-        if taken.tries > MAX_TRIES:
-            return _DEADLY
-        lease, stop = until
-        future = asyncio.wrap_future(pool.submit(solve, taken.problem))
-        await self._wait(future, lease, stop)
-        if not future.done():
-            return None if stop.is_set() else _TOO_LONG
-        error = future.exception()
-        if error is None:
-            return future.result()
-        if isinstance(error, BrokenProcessPool):
-            raise error
-        _LOG.error("round_crashed", error=type(error).__name__, exc_info=error)
-        return Infeasible(f"The solver gave up ({type(error).__name__}): ask the operators.")
+        stages: list[Stage] = ["scoring"]
+        task = asyncio.create_task(
+            beside.run(work_out, job, note=lambda stage: stages.append(cast("Stage", stage)))
+        )
+        try:
+            wanted = await self._wait(task, (job.round.id, stages), lease, stop)
+            if not task.done():
+                return _TOO_LONG if wanted else None
+            outcome: Outcome = task.result()
+        except WorkFailedError as error:
+            _LOG.error("round_crashed", round_id=job.round.id, error=str(error))
+            return gave_up(Infeasible("The solver gave up: ask the operators."))
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+        return outcome
 
     async def _wait(
-        self, future: "asyncio.Future[Solution | Infeasible]", lease: Lease, stop: asyncio.Event
-    ) -> None:
-        """Wait for the solution, the end of its time or the order to stop; renew the lease."""
+        self,
+        task: "asyncio.Task[Outcome]",
+        job: tuple[RoundId, list[Stage]],
+        lease: Lease,
+        stop: asyncio.Event,
+    ) -> bool:
+        """Wait for the outcome, the end of its time, a cancel or the order to stop.
+
+        Gives whether the outcome is still wanted.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.settings.timeout_seconds
-        pause = min(self.settings.lease_seconds / 3, self.settings.timeout_seconds)
+        pause = min(LOOK_SECONDS, self.settings.lease_seconds / 3, self.settings.timeout_seconds)
         told = asyncio.create_task(stop.wait())
-        either: set[asyncio.Future[Any]] = {future, told}
+        wanted = True
         try:
-            while not future.done() and not stop.is_set() and loop.time() < deadline:
-                await asyncio.wait(either, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
-                with suppress(Unavailable, TimeoutError), translated():  # fenced by the status
-                    await lease.hold()
+            while wanted and not task.done() and loop.time() < deadline:
+                await asyncio.wait({task, told}, timeout=pause, return_when="FIRST_COMPLETED")
+                if stop.is_set():
+                    return False
+                if not task.done():
+                    wanted = await self._look(job[0], job[1][-1], lease)
         finally:
             told.cancel()
+        return wanted
+
+    async def _look(self, round_id: RoundId, stage: Stage, lease: Lease) -> bool:
+        """Note how far it is, renew the lease, and give whether the round is still wanted."""
+        wanted = True
+        with suppress(Unavailable, Conflict, TimeoutError):  # fenced by the status
+            wanted = await self.mongo.transact(lambda tx: note(tx, round_id, stage))
+            with translated():
+                await lease.hold()
+        return wanted
 
     async def _pause(self, stop: asyncio.Event) -> None:
         await asyncio.sleep(MIN_PAUSE_SECONDS)
@@ -146,26 +188,20 @@ class RoundWorker:
                 each.cancel()
 
 
-_TOO_LONG = Infeasible("The round took longer than allowed: ask for it with fewer cities.")
-_DEADLY = Infeasible(f"The solver died {MAX_TRIES} times on this round: ask the operators.")
+async def _unless_stopped(work: Coroutine[Any, Any, Any], stop: asyncio.Event) -> None:
+    """Do the work, or leave it when told to stop."""
+    both = [asyncio.create_task(each) for each in (work, stop.wait())]
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    for each in both:
+        each.cancel()
+    await asyncio.wait(both)
+    if both[0].done() and not both[0].cancelled():
+        both[0].result()
 
 
-@contextmanager
-def _solver() -> Iterator[ProcessPoolExecutor]:
-    """A pool of one process, warm; the process ends with the block, whatever it is doing."""
-    others = {child.pid for child in multiprocessing.active_children()}
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(1, mp_context=context, initializer=settle)
-    pool.submit(solve, Problem((), (), Weights()))
-    mine = [each for each in multiprocessing.active_children() if each.pid not in others]
-    try:
-        yield pool
-    finally:
-        for child in mine:
-            child.kill()
-            child.join(_KILLED_SECONDS)
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-_KILLED_SECONDS = 1.0
-# A killed process is gone at once; the bound is for a machine that is out of breath.
+_TOO_LONG = gave_up(
+    Infeasible("The round took longer than allowed: ask for it with fewer cities or rules.")
+)
+_DEADLY = gave_up(
+    Infeasible(f"The solver died {MAX_TRIES} times on this round: ask the operators.")
+)

@@ -30,6 +30,10 @@ _REASONS = {
     "size": "similar size",
     "language": "a working language in common",
     "zone": "few hours between the clocks",
+    "project": "ongoing projects in a topic of the pair",
+    "maturity": "similar experience with such cooperation",
+    "preference": "a country that they would rather work with",
+    "novelty": "they have not cooperated before",
 }
 
 
@@ -37,7 +41,7 @@ class PartOut(Output):
     """One reason of a score; the parts sum exactly to it."""
 
     name: str
-    """`topic:<code>`, `peer`, `size`, `language` or `zone`."""
+    """`topic:<code>`, or the name of a weight of the exchange."""
     points: int
     text: str
     """The reason in words, with its share of a perfect score of 100."""
@@ -63,6 +67,14 @@ class ProposalOut(Output):
     """Whether the optimum without any lock has the pair too."""
     runner_up_city_id: str | None
     """The EU city's best candidate among those that it did not get."""
+    bonus: int
+    """What it was favoured by beyond its score: as incumbent, and for turns without."""
+    firm: bool | None
+    """Whether every choice without it costs at least a point; else it is interchangeable."""
+    lead_topic: str | None
+    """The topic that it counts for, where topic quotas rule."""
+    hub_city_id: CityId | None
+    """The hub of its group, in trios and mentor groups: pairs of one group share it."""
     status: Literal["suggested", "published", "superseded"]
 
 
@@ -116,6 +128,10 @@ def _out(proposal: Proposal, names: dict[str, str], labels: dict[str, str]) -> P
         lock_reason=proposal.lock_reason,
         chosen_freely=proposal.chosen_freely,
         runner_up_city_id=proposal.runner_up_city_id,
+        bonus=proposal.bonus,
+        firm=proposal.firm,
+        lead_topic=proposal.lead_topic,
+        hub_city_id=proposal.hub_city_id,
         status=proposal.status,
     )
 

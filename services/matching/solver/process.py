@@ -1,4 +1,4 @@
-"""How the solver's own process behaves: silent, and never without its parent.
+"""How a process beside the service behaves: silent, polite, and never without its parent.
 
 Imports little: whatever this module needs, each such process has to load first.
 """
@@ -7,9 +7,42 @@ import multiprocessing
 import os
 import signal
 import threading
-from multiprocessing.connection import wait
+import traceback
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from multiprocessing.connection import Connection, wait
+
+POLITENESS = 10
+"""How much such a process gives way (``nice``): a round may take longer, a request may not."""
 
 _STDOUT = 1
+
+
+def serve(connection: Connection) -> None:
+    """Do the work that comes over the connection, one piece after the other, until it closes.
+
+    A piece is a function with its arguments; it is called with one more, to which it tells the
+    stages that it begins. Sent back are ``("stage", name)``, and in the end ``("done", result)`` or
+    ``("failed", what happened)``.
+    """
+    settle()
+    os.nice(POLITENESS)
+
+    def report(stage: str) -> None:
+        connection.send(("stage", stage))
+
+    with ThreadPoolExecutor(1) as hand:
+        while True:
+            try:
+                work, arguments = connection.recv()
+            except EOFError:
+                return
+            done: Future[object] = hand.submit(partial(work, *arguments, report))
+            error = done.exception()
+            if error is None:
+                connection.send(("done", done.result()))
+            else:
+                connection.send(("failed", "".join(traceback.format_exception(error))))
 
 
 def settle() -> None:

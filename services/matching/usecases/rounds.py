@@ -1,37 +1,33 @@
-"""Rounds: asked for and published by officers, finished by the worker."""
+"""Rounds: asked for, cancelled and read; solving and publishing have files of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from services.matching.domain import pairings, rounds
-from services.matching.domain.pairings import BINDING, LIVE, Pairing
-from services.matching.domain.rounds import Decision, Proposal, Round
+from services.matching.domain import records, rounds
+from services.matching.domain.exchanges import Exchange
+from services.matching.domain.pairings import BINDING, LIVE, Pairing, Status
+from services.matching.domain.rounds import Cities, Decision, Kind, Proposal, Round
 from services.matching.errors import (
     ProposalNotFound,
     RoundExchangeUnknown,
     RoundNotFound,
-    RoundOutdated,
 )
-from services.matching.solver.problem import Problem
-from services.matching.solver.solution import Infeasible, Solution
+from services.matching.solver.problem import Pair, Problem
 from services.matching.store import (
     BOARDS,
     EXCHANGES,
     PAIRINGS,
-    PROPOSALS,
-    ROUND_CERTIFICATES,
     ROUND_INPUTS,
     ROUND_PROGRESS,
     ROUNDS,
-    Board,
-    RoundCertificate,
     RoundInputs,
     RoundProgress,
 )
 from services.matching.usecases.snapshot import snapshot
 from services.matching.usecases.targets import Target, stamp, take
-from shared.auth import Principal, Role, require_role
-from shared.ids import ExchangeId, PairingId, ProposalId, RoundId, new_id
+from shared.auth import SYSTEM, Principal, Role, require_role
+from shared.contracts.matching import RoundEvent
+from shared.ids import ApplicationId, ExchangeId, RoundId, new_id
 from shared.unit_of_work import Tx
 
 
@@ -42,6 +38,13 @@ class RequestRound:
     exchange_id: ExchangeId
     locks: tuple[Decision, ...] = ()
     vetoes: tuple[Decision, ...] = ()
+    kind: Kind = "regular"
+    stand_ins: tuple[ApplicationId, ...] = ()
+    """Applications of the reserve list that take part as if admitted."""
+    lock_unanswered: bool = False
+    """Whether pairs that await answers are kept as they are; else they are only favoured."""
+    automatic: bool = False
+    """Whether the worker publishes it once it is solved."""
 
 
 async def request(tx: Tx, who: Principal, command: RequestRound) -> Round:
@@ -52,12 +55,13 @@ async def request(tx: Tx, who: Principal, command: RequestRound) -> Round:
     Raises:
         RoundExchangeUnknown, RoundTooLarge, RoundCityNotAdmitted, RoundPairsContradictory: 422.
     """
-    require_role(who, Role.OFFICER)
+    require_team(who)
     exchange = await tx.get(EXCHANGES, command.exchange_id)
     if exchange is None:
         raise RoundExchangeUnknown
-    problem = await snapshot(tx, exchange, ((), ()))
-    locks = (*command.locks, *await _binding(tx, command, problem))
+    problem = await snapshot(tx, exchange, command.stand_ins)
+    problem, locks = await _decided(tx, exchange, command, problem)
+    board = await tx.get(BOARDS, exchange.id)
     round_ = Round(
         id=RoundId(new_id("rnd")),
         exchange_id=command.exchange_id,
@@ -65,89 +69,56 @@ async def request(tx: Tx, who: Principal, command: RequestRound) -> Round:
         vetoes=command.vetoes,
         requested_by=who.subject,
         requested_at=tx.now,
+        kind=command.kind,
+        base_round_id=board.round_id if board else None,
+        stand_ins=command.stand_ins,
+        automatic=command.automatic,
     )
-    problem = replace(
-        problem,
-        locks=tuple(lock.pair for lock in locks),
-        vetoes=tuple(veto.pair for veto in command.vetoes),
-    )
-    round_, event = rounds.request_round(round_, problem)
-    tx.put(ROUND_INPUTS, RoundInputs(round_.id, problem))
-    tx.put(ROUND_PROGRESS, RoundProgress(round_.id, "waiting", tx.now))
-    return tx.save(ROUNDS, round_, event)
+    cities = {city.id for city in problem.eu}, {city.id for city in problem.partner}
+    return keep_request(tx, round_, records.written(problem), cities)
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A round that a worker has taken: its inputs, and how often it was taken, from 1."""
-
-    problem: Problem
-    tries: int
-
-
-async def begin(tx: Tx, round_id: RoundId) -> Taken | None:
-    """Note that a worker has taken the round; None if it is done already."""
-    round_ = await tx.get(ROUNDS, round_id)
-    inputs = await tx.get(ROUND_INPUTS, round_id)
-    if round_ is None or inputs is None or round_.status != "requested":
-        return None
-    progress = await tx.get(ROUND_PROGRESS, round_id)
-    tries = progress.tries + 1 if progress else 1
-    tx.put(ROUND_PROGRESS, RoundProgress(round_id, "solving", tx.now, tries))
-    return Taken(inputs.problem, tries)
-
-
-async def finish(tx: Tx, round_id: RoundId, outcome: Solution | Infeasible) -> Round | None:
-    """Save what the worker found; None, and no effect, if another worker was first."""
-    round_ = await tx.get(ROUNDS, round_id)
-    if round_ is None or round_.status != "requested":
-        return None
-    await tx.get(ROUND_PROGRESS, round_id)
-    tx.put(ROUND_PROGRESS, RoundProgress(round_id, "done", tx.now))
-    if isinstance(outcome, Infeasible):
-        round_, failure = rounds.failed(round_, outcome.problem, tx.now)
-        return tx.save(ROUNDS, round_, failure)
-    proposals = [
-        rounds.propose(round_, suggestion, ProposalId(new_id("prp")))
-        for suggestion in outcome.suggestions
-    ]
-    await tx.prefetch(PROPOSALS, [proposal.id for proposal in proposals])
-    for proposal in proposals:
-        tx.put(PROPOSALS, proposal)
-    tx.put(ROUND_CERTIFICATES, RoundCertificate(round_id, outcome.certificate))
-    round_, event = rounds.solved(round_, outcome, tx.now)
-    return tx.save(ROUNDS, round_, event)
-
-
-async def publish(tx: Tx, who: Principal, target: Target) -> Round:
-    """Put a round's proposals to the cities, and begin a pairing for each new pair.
-
-    Proposals of earlier rounds are superseded; pairings that nobody has answered and that this
-    round does not have end.
+def keep_request(tx: Tx, round_: Round, record: bytes, cities: Cities) -> Round:
+    """Save a round that waits for the worker, with its inputs.
 
     Raises:
-        RoundNotSolved: 409.
-        RoundOutdated: a later round is published, or a city has accepted a pair that this round
-            does not have (409).
+        RoundCityNotAdmitted, RoundPairsContradictory: 422.
+    """
+    round_ = replace(round_, inputs_sha256=records.digest(record))
+    round_, events = rounds.request_round(round_, cities)
+    tx.put(ROUND_INPUTS, RoundInputs(round_.id, record))
+    tx.put(ROUND_PROGRESS, RoundProgress(round_.id, "waiting", tx.now))
+    return keep(tx, round_, *events)
+
+
+async def cancel(tx: Tx, who: Principal, target: Target) -> Round:
+    """Give a round up, also while it is being solved: its worker stops within a second.
+
+    Raises:
+        RoundEnded: it has a result, or was cancelled before (409).
     """
     require_role(who, Role.OFFICER)
     round_ = await take(tx, ROUNDS, target, RoundNotFound)
-    round_, event = rounds.publish(round_, stamp(tx, who))
-    await _take_board(tx, round_)
-    proposals = await tx.find(PROPOSALS, {"round_id": round_.id}, sort=(("_id", 1),))
-    earlier = await tx.find(PROPOSALS, {"exchange_id": round_.exchange_id, "status": "published"})
-    for old in earlier:
-        tx.save(PROPOSALS, *rounds.supersede(old))
-    live = await _live(tx, round_.exchange_id, LIVE)
-    _end_unanswered(tx, who, (live, proposals))
-    going = {pairing.pair for pairing in live}
-    for proposal in proposals:
-        published, told = rounds.publish_proposal(proposal)
-        tx.save(PROPOSALS, published, told)
-        if proposal.pair not in going:
-            pairing_id = PairingId(new_id("pai"))
-            tx.save(PAIRINGS, *pairings.propose(published, pairing_id, stamp(tx, who)))
-    return tx.save(ROUNDS, round_, event)
+    round_, events = rounds.cancel(round_, stamp(tx, who))
+    return keep(tx, round_, *events)
+
+
+def keep(tx: Tx, round_: Round, *events: RoundEvent) -> Round:
+    """Save a round with its events; a what-if has none and is kept all the same."""
+    if round_.kind == "what_if":
+        tx.put(ROUNDS, round_)
+        return round_
+    return tx.save(ROUNDS, round_, *events)
+
+
+def require_team(who: Principal) -> None:
+    """Let pass officers, and the platform itself where a rule of the exchange has it act.
+
+    Raises:
+        Forbidden: 403.
+    """
+    if who != SYSTEM:
+        require_role(who, Role.OFFICER)
 
 
 def require_round(who: Principal, round_: Round | None) -> Round:
@@ -172,39 +143,41 @@ def require_proposal(who: Principal, proposal: Proposal | None) -> Proposal:
     return proposal
 
 
-async def _binding(tx: Tx, command: RequestRound, problem: Problem) -> list[Decision]:
-    """Give the locks that cities' answers make, apart from those that the officer names."""
-    named = {lock.pair for lock in command.locks}
-    eu, partner = {city.id for city in problem.eu}, {city.id for city in problem.partner}
-    return [
-        Decision(each.eu_city_id, each.partner_city_id, f"{each.id} is {each.status}.", each.topics)
-        for each in await _live(tx, command.exchange_id, BINDING)
-        if each.pair not in named and each.eu_city_id in eu and each.partner_city_id in partner
-    ]
-
-
-async def _live(
-    tx: Tx, exchange_id: ExchangeId, statuses: Sequence[pairings.Status]
+async def live_pairings(
+    tx: Tx, exchange_id: ExchangeId, statuses: Sequence[Status] = LIVE
 ) -> list[Pairing]:
+    """Give the exchange's pairings that have not ended, or those in the given statuses."""
     query = {"exchange_id": exchange_id, "status": {"$in": list(statuses)}}
     return await tx.find(PAIRINGS, query, sort=(("_id", 1),))
 
 
-async def _take_board(tx: Tx, round_: Round) -> None:
-    board = await tx.get(BOARDS, round_.exchange_id)
-    if board is not None and board.requested_at > round_.requested_at:
-        raise RoundOutdated(f"Round {board.round_id} is newer and published.")
-    tx.put(BOARDS, Board(round_.exchange_id, round_.id, round_.requested_at))
+async def _decided(
+    tx: Tx, exchange: Exchange, command: RequestRound, problem: Problem
+) -> tuple[Problem, tuple[Decision, ...]]:
+    """Add locks, vetoes and incumbents to the problem; the locks with those that answers make."""
+    named = {lock.pair for lock in command.locks}
+    eu, partner = {city.id for city in problem.eu}, {city.id for city in problem.partner}
+    live = [
+        each
+        for each in await live_pairings(tx, exchange.id)
+        if each.eu_city_id in eu and each.partner_city_id in partner
+    ]
+    kept = LIVE if command.lock_unanswered else BINDING
+    binding = [
+        Decision(each.eu_city_id, each.partner_city_id, f"{each.id} is {each.status}.", each.topics)
+        for each in live
+        if each.status in kept and each.pair not in named
+    ]
+    locks = (*command.locks, *binding)
+    locked = {lock.pair for lock in locks}
+    problem = replace(
+        problem,
+        locks=tuple(lock.pair for lock in locks),
+        vetoes=tuple(veto.pair for veto in command.vetoes),
+        incumbents=_sorted(each.pair for each in live if each.pair not in locked),
+    )
+    return problem, locks
 
 
-def _end_unanswered(
-    tx: Tx, who: Principal, sides: tuple[Sequence[Pairing], Sequence[Proposal]]
-) -> None:
-    live, proposals = sides
-    kept = {proposal.pair for proposal in proposals}
-    for pairing in live:
-        if pairing.pair in kept:
-            continue
-        if pairing.status != "proposed":
-            raise RoundOutdated(f"{pairing.id} is {pairing.status} and not in this round.")
-        tx.save(PAIRINGS, *pairings.supersede(pairing, stamp(tx, who)))
+def _sorted(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+    return tuple(sorted(pairs, key=lambda each: (each.eu_city_id, each.partner_city_id)))

@@ -1,65 +1,70 @@
-"""The inputs of a round: what is known of the admitted cities at the moment it is asked for."""
+"""The inputs of a round: what is known of its cities, and of their past, when it is asked for."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.matching.domain.applications import Application
+from services.matching.domain.applications import Application, capacity_of
 from services.matching.domain.exchanges import Exchange
+from services.matching.domain.pairings import LIVE, Pairing
 from services.matching.errors import RoundTooLarge
 from services.matching.solver.problem import MAX_CITIES_PER_SIDE, City, Level, Pair, Problem
 from services.matching.store import (
     APPLICATIONS,
     CITY_COPIES,
     INTEREST_COPIES,
+    PAIRINGS,
     CityCopy,
     chunks,
 )
+from services.matching.usecases.memory import turns_without
 from shared.contracts.matching import Side
+from shared.ids import ApplicationId, ExchangeId
 from shared.unit_of_work import Tx
 
 _HALF_HOUR_SECONDS = 1800
 
 
 async def snapshot(
-    tx: Tx, exchange: Exchange, decided: tuple[Sequence[Pair], Sequence[Pair]]
+    tx: Tx, exchange: Exchange, stand_ins: Collection[ApplicationId] = ()
 ) -> Problem:
-    """Give the problem of an exchange with these locks and vetoes; cities sorted by id.
+    """Give the problem of an exchange, without locks and vetoes; cities sorted by id.
+
+    ``stand_ins`` are applications of the reserve list that take part as if admitted.
 
     Raises:
         RoundTooLarge: 422.
     """
-    admitted = await tx.find(APPLICATIONS, {"exchange_id": exchange.id, "status": "admitted"})
-    ids = sorted(each.city_id for each in admitted)
-    copies = {
-        copy.id: copy
-        for chunk in chunks(ids)
-        for copy in await tx.find(CITY_COPIES, {"_id": {"$in": chunk}})
-    }
-    levels: dict[str, list[Level]] = defaultdict(list)
-    for chunk in chunks(ids):
-        for interest in await tx.find(INTEREST_COPIES, {"city_id": {"$in": chunk}}):
-            if interest.seeks or interest.offers:
-                level = Level(interest.topic, interest.seeks, interest.offers)
-                levels[interest.city_id].append(level)
-    partners = exchange.terms.max_partners
+    taking_part = await tx.find(APPLICATIONS, {"exchange_id": exchange.id, "status": "admitted"})
+    for id_ in stand_ins:
+        application = await tx.get(APPLICATIONS, id_)
+        if application is not None and application.status == "reserve":
+            taking_part.append(application)
+    ids = sorted(each.city_id for each in taking_part)
+    copies = await _copies(tx, ids)
+    levels = await _levels(tx, ids)
     sides: dict[Side, list[City]] = {"eu": [], "partner": []}
-    for application in sorted(admitted, key=lambda each: each.city_id):
-        capacity = partners.eu if application.side == "eu" else partners.partner
+    for application in sorted(taking_part, key=lambda each: each.city_id):
         copy = copies.get(application.city_id)
         if copy is None or copy.status == "registered":
-            city = _city(application, copy, levels[application.city_id], (capacity, exchange))
+            city = _city(application, copy, levels.get(application.city_id, ()), exchange)
             sides[application.side].append(city)
     if max(map(len, sides.values())) > MAX_CITIES_PER_SIDE:
         raise RoundTooLarge(f"One round takes {MAX_CITIES_PER_SIDE} cities per side.")
-    locks, vetoes = decided
+    turns = await turns_without(tx, exchange)
+    eu, partner = (
+        tuple(replace(city, turns=turns.get(city.id, 0)) for city in sides[side])
+        for side in ("eu", "partner")
+    )
     return Problem(
-        eu=tuple(sides["eu"]),
-        partner=tuple(sides["partner"]),
+        eu=eu,
+        partner=partner,
         weights=exchange.terms.weights,
-        locks=tuple(locks),
-        vetoes=tuple(vetoes),
+        rules=exchange.terms.rules,
+        met=await _met(tx, exchange.id, (eu, partner)),
     )
 
 
@@ -80,19 +85,63 @@ def standard_half_hours(time_zone: str | None, year: int) -> int | None:
     return int(min(offsets).total_seconds()) // _HALF_HOUR_SECONDS
 
 
+async def _copies(tx: Tx, ids: Sequence[str]) -> dict[str, CityCopy]:
+    return {
+        copy.id: copy
+        for chunk in chunks(ids)
+        for copy in await tx.find(CITY_COPIES, {"_id": {"$in": chunk}})
+    }
+
+
+async def _levels(tx: Tx, ids: Sequence[str]) -> dict[str, list[Level]]:
+    levels: dict[str, list[Level]] = defaultdict(list)
+    for chunk in chunks(ids):
+        for interest in await tx.find(INTEREST_COPIES, {"city_id": {"$in": chunk}}):
+            if interest.seeks or interest.offers:
+                level = Level(interest.topic, interest.seeks, interest.offers)
+                levels[interest.city_id].append(level)
+        await asyncio.sleep(0)  # thousands of interests: other requests come in between
+    return levels
+
+
+async def _met(
+    tx: Tx, exchange_id: ExchangeId, sides: tuple[Sequence[City], Sequence[City]]
+) -> tuple[Pair, ...]:
+    """Give the pairs of these cities that have cooperated before, in whichever exchange."""
+    eu, partner = sides
+    there = {city.id for city in partner}
+    pairs = {
+        pairing.pair
+        for chunk in chunks([city.id for city in eu])
+        for pairing in await tx.find(PAIRINGS, {"city_ids": {"$in": chunk}})
+        if pairing.partner_city_id in there and _cooperated(pairing, exchange_id)
+    }
+    return tuple(sorted(pairs, key=lambda each: (each.eu_city_id, each.partner_city_id)))
+
+
+def _cooperated(pairing: Pairing, exchange_id: ExchangeId) -> bool:
+    """Tell whether both said yes; what is going on in this very exchange is not the past."""
+    going_on = pairing.exchange_id == exchange_id and pairing.status in LIVE
+    return set(pairing.accepted_by) == {"eu", "partner"} and not going_on
+
+
 def _city(
     application: Application,
     copy: CityCopy | None,
     levels: Sequence[Level],
-    rules: tuple[int, Exchange],
+    exchange: Exchange,
 ) -> City:
-    capacity, exchange = rules
     year = exchange.deadline_at.year
+    criteria = application.criteria
     return City(
         id=application.city_id,
-        capacity=capacity,
+        capacity=capacity_of(application, exchange),
         population=copy.population if copy else None,
         zone_half_hours=standard_half_hours(copy.time_zone, year) if copy else None,
         languages=copy.languages if copy else (),
         levels=tuple(sorted(levels, key=lambda level: level.topic)),
+        country=copy.country if copy else None,
+        projects=criteria.projects,
+        maturity=criteria.maturity,
+        prefers=criteria.prefers,
     )

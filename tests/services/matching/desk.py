@@ -8,9 +8,9 @@ from typing import Any
 import httpx2
 
 from services.matching.consumers import GROUPS
-from services.matching.solver.solve import solve
+from services.matching.jobs import work_out
 from services.matching.store import requested_rounds
-from services.matching.usecases.rounds import begin, finish
+from services.matching.usecases.solving import begin, finish
 from shared.consumer.batches import Batches, Failure, Record
 from shared.contracts.event import Event
 from shared.contracts.registry import (
@@ -150,8 +150,8 @@ class Desk:
         for round_ in await requested_rounds(self.mongo, 10):
             taken = await self.mongo.transact(partial(begin, round_id=round_.id))
             assert taken is not None
-            work = partial(finish, round_id=round_.id, outcome=solve(taken.problem))
-            await self.mongo.transact(work)
+            outcome = work_out(taken.job, lambda _: None)
+            await self.mongo.transact(partial(finish, round_id=round_.id, outcome=outcome))
 
     async def published(self, exchange_id: str, **decisions: Sequence[Body]) -> list[Json]:
         """Solve and publish a round; give the exchange's pairings."""

@@ -1,0 +1,93 @@
+"""A process beside the service, for work that would keep the event loop from everything else.
+
+Promises that work can be given up at any moment: the process is killed, and the next piece of work
+gets a new one. Work is a function of a module and its arguments, all of which can be pickled; what
+it returns is pickled back.
+"""
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from services.matching.solver.process import serve
+
+KILLED_SECONDS = 1.0
+"""A killed process is gone at once; the bound is for a machine that is out of breath."""
+
+
+Note = Callable[[str], None]
+"""Told each stage that begins."""
+
+
+class ProcessDiedError(Exception):
+    """The process ended in the middle of its work: killed, or out of memory."""
+
+
+class WorkFailedError(Exception):
+    """The work raised something; the text is its traceback."""
+
+
+@dataclass(slots=True)
+class Beside:
+    """One such process, started when it is first needed; does one piece of work at a time."""
+
+    _process: BaseProcess | None = None
+    _connection: Connection | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def run(self, work: Callable[..., Any], *arguments: Any, note: Note | None = None) -> Any:  # noqa: ANN401 - as many kinds as there is work
+        """Have the work done and give its result; ``note`` is told the stages that it begins.
+
+        Cancelling kills the process.
+
+        Raises:
+            ProcessDiedError, WorkFailedError: and the next piece of work has a new process.
+        """
+        async with self._turn:
+            done = False
+            try:
+                result = await self._run((work, arguments), note)
+                done = True
+            finally:
+                if not done:
+                    self.kill()
+            return result
+
+    def kill(self) -> None:
+        """End the process, whatever it is doing."""
+        process, self._process = self._process, None
+        self._connection = None  # a thread may still read from it: who lets go last closes it
+        if process is not None:
+            process.kill()
+            process.join(KILLED_SECONDS)
+
+    async def _run(self, piece: tuple[Any, ...], note: Note | None) -> Any:  # noqa: ANN401 - see run
+        connection = self._started()
+        try:
+            await asyncio.to_thread(connection.send, piece)
+            while True:
+                kind, value = await asyncio.to_thread(connection.recv)
+                if kind == "done":
+                    return value
+                if kind == "failed":
+                    raise WorkFailedError(value)
+                if note is not None:
+                    note(value)
+        except (EOFError, OSError) as error:
+            raise ProcessDiedError from error
+
+    def _started(self) -> Connection:
+        if self._connection is not None and self._process and self._process.is_alive():
+            return self._connection
+        self.kill()
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._connection = ours
+        return ours

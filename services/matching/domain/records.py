@@ -1,0 +1,74 @@
+"""Inputs and results of rounds as bytes, and back.
+
+Promises that equal values have equal bytes, on every machine: JSON with sorted names, no blanks,
+integers only. So a round that is solved again can be compared with what was stored.
+
+Source: RFC 8785 (JSON canonicalization), for what our values use of JSON: no fractions.
+"""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from cattrs.preconf.orjson import make_converter
+
+from services.matching.domain.comparison import Comparison
+from services.matching.domain.rounds import Cities
+from services.matching.solver.problem import Problem
+from services.matching.solver.solution import Infeasible, Solution
+
+_CONVERTER = make_converter()
+
+
+def written(value: Problem | Solution | Infeasible | Comparison) -> bytes:
+    """Give the value in canonical JSON."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def revised(record: bytes, changes: Mapping[str, object]) -> bytes:
+    """Give the record of a problem with some of its fields changed, to values as in the problem."""
+    return orjson.dumps(orjson.loads(record) | changes, option=orjson.OPT_SORT_KEYS)
+
+
+def cities_of(record: bytes) -> Cities:
+    """Give the ids of the cities of a problem, without making it."""
+    loaded = orjson.loads(record)
+    eu, partner = ([city["id"] for city in loaded[side]] for side in ("eu", "partner"))
+    return eu, partner
+
+
+def digest(record: bytes) -> str:
+    """Give the SHA-256 of a record as hex."""
+    return sha256(record).hexdigest()
+
+
+def read_problem(record: bytes | dict[str, Any]) -> Problem:
+    """Give the problem that a record keeps.
+
+    Raises:
+        ValueError: it keeps no problem.
+    """
+    return _CONVERTER.structure(_loaded(record), Problem)
+
+
+def read_answer(record: bytes | dict[str, Any]) -> Solution | Infeasible:
+    """Give the solution that a record keeps, or why there was none.
+
+    Raises:
+        ValueError: it keeps neither.
+    """
+    loaded = _loaded(record)
+    if "certificate" in loaded:
+        return _CONVERTER.structure(loaded, Solution)
+    return _CONVERTER.structure(loaded, Infeasible)
+
+
+def read_comparison(record: bytes) -> Comparison:
+    """Give the comparison that a record keeps."""
+    return _CONVERTER.structure(_loaded(record), Comparison)
+
+
+def _loaded(record: bytes | dict[str, Any]) -> dict[str, Any]:
+    loaded: dict[str, Any] = orjson.loads(record) if isinstance(record, bytes) else record
+    return loaded

@@ -1,0 +1,123 @@
+"""Proposals: the pairs that a round suggests.
+
+    suggested ── the round is published ─▶ published ── a later round is ─▶ superseded
+
+Promises that a proposal is public only once its round is published.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from services.matching.domain.rounds.states import Decision, Round
+from services.matching.solver.problem import Pair
+from services.matching.solver.solution import Part, Suggestion
+from shared.contracts.matching import (
+    ProposalPublishedV1,
+    ProposalState,
+    ProposalSupersededV1,
+    ScorePart,
+)
+from shared.ids import CityId, ExchangeId, ProposalId, RoundId
+
+MAX_TOPICS = 4
+"""Pairs of the record have 1 to 6 topics, usually 2 to 4: more are no focus."""
+
+_TOPIC = "topic:"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A suggested pair in a round; ``parts`` sum exactly to ``score``."""
+
+    id: ProposalId
+    round_id: RoundId
+    exchange_id: ExchangeId
+    eu_city_id: CityId
+    partner_city_id: CityId
+    score: int
+    parts: tuple[Part, ...]
+    topics: tuple[str, ...]
+    locked: bool
+    lock_reason: str | None
+    chosen_freely: bool
+    runner_up_city_id: str | None
+    status: Literal["suggested", "published", "superseded"] = "suggested"
+    version: int = 0
+    bonus: int = 0
+    """What it was favoured by beyond its score: as incumbent, and for turns without."""
+    firm: bool | None = None
+    """None: its round was solved before this was looked at."""
+    lead_topic: str | None = None
+    hub_city_id: CityId | None = None
+    """The hub of its group, in trios and mentor groups: pairs of one group share it."""
+
+    @property
+    def pair(self) -> Pair:
+        """The pair that is suggested."""
+        return Pair(self.eu_city_id, self.partner_city_id)
+
+
+def propose(
+    round_: Round, suggestion: Suggestion, id_: ProposalId, locks: Mapping[Pair, Decision]
+) -> Proposal:
+    """Make a proposal of a suggestion; the topics of a lock come before those of the score.
+
+    ``locks`` are the round's, by their pair.
+    """
+    lock = locks.get(suggestion.pair)
+    scored = [
+        part.name.removeprefix(_TOPIC)
+        for part in sorted(suggestion.parts, key=lambda part: -part.points)
+        if part.name.startswith(_TOPIC) and part.points > 0
+    ]
+    hub = suggestion.hub_city_id
+    return Proposal(
+        id=id_,
+        round_id=round_.id,
+        exchange_id=round_.exchange_id,
+        eu_city_id=CityId(suggestion.pair.eu_city_id),
+        partner_city_id=CityId(suggestion.pair.partner_city_id),
+        score=suggestion.score,
+        parts=suggestion.parts,
+        topics=(lock.topics if lock else ()) or tuple(scored[:MAX_TOPICS]),
+        locked=suggestion.locked,
+        lock_reason=lock.reason if lock else None,
+        chosen_freely=suggestion.chosen_freely,
+        runner_up_city_id=suggestion.runner_up_city_id,
+        bonus=suggestion.bonus,
+        firm=suggestion.firm,
+        lead_topic=suggestion.lead_topic,
+        hub_city_id=None if hub is None else CityId(hub),
+    )
+
+
+def publish_proposal(proposal: Proposal) -> tuple[Proposal, ProposalPublishedV1]:
+    """Put the pair to both cities."""
+    proposal = replace(proposal, status="published")
+    return proposal, ProposalPublishedV1(state=public_proposal(proposal))
+
+
+def supersede(proposal: Proposal) -> tuple[Proposal, ProposalSupersededV1]:
+    """Let a later round's proposals stand in place of this one."""
+    proposal = replace(proposal, status="superseded")
+    return proposal, ProposalSupersededV1(state=public_proposal(proposal), changed=("status",))
+
+
+def public_proposal(proposal: Proposal) -> ProposalState:
+    """Give the state that other services may copy."""
+    return ProposalState(
+        id=proposal.id,
+        round_id=proposal.round_id,
+        exchange_id=proposal.exchange_id,
+        eu_city_id=proposal.eu_city_id,
+        partner_city_id=proposal.partner_city_id,
+        score=proposal.score,
+        parts=tuple(ScorePart(name=part.name, points=part.points) for part in proposal.parts),
+        topics=proposal.topics,
+        locked=proposal.locked,
+        chosen_freely=proposal.chosen_freely,
+        status=proposal.status,
+        runner_up_city_id=proposal.runner_up_city_id,
+        hub_city_id=proposal.hub_city_id,
+    )

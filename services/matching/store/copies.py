@@ -1,0 +1,64 @@
+"""What matching copies from the registry: cities, their interests, the labels of topics."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from services.matching.store.reading import by, by_ids
+from shared.collection import Collection
+from shared.ids import CityId, InterestId, TopicCode
+from shared.mongo import Mongo
+
+
+@dataclass(frozen=True, slots=True)
+class CityCopy:
+    """What the registry says of a city; None is unknown."""
+
+    id: CityId
+    version: int
+    name: str
+    country: str
+    status: Literal["registered", "withdrawn"]
+    population: int | None
+    time_zone: str | None
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InterestCopy:
+    """What the registry says of a city's interest in a topic."""
+
+    id: InterestId
+    version: int
+    city_id: CityId
+    topic: TopicCode
+    seeks: int
+    offers: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCopy:
+    """What the registry calls a topic."""
+
+    id: TopicCode
+    version: int
+    labels: dict[str, str]
+
+
+CITY_COPIES = Collection("city_copies", CityCopy)
+INTEREST_COPIES = Collection(
+    "interest_copies", InterestCopy, [by("city_id", "_id", serves="the interests of a city")]
+)
+TOPIC_COPIES = Collection("topic_copies", TopicCopy)
+
+
+async def city_names(mongo: Mongo, ids: Iterable[str]) -> dict[str, str]:
+    """Give the names of those cities that the registry has told of."""
+    cities = [each async for each in by_ids(mongo, CITY_COPIES, ids)]
+    return {city.id: city.name for city in cities}
+
+
+async def topic_labels(mongo: Mongo, codes: Iterable[str]) -> dict[str, str]:
+    """Give the English labels of those topics that the registry has told of."""
+    topics = [each async for each in by_ids(mongo, TOPIC_COPIES, codes)]
+    return {topic.id: topic.labels["en"] for topic in topics if "en" in topic.labels}

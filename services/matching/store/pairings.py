@@ -1,0 +1,152 @@
+"""Pairings, the actions of their plans, and what a no leaves open."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.matching.domain.actions import Action
+from services.matching.domain.pairings import Pairing
+from services.matching.solver.problem import Pair
+from services.matching.store.reading import by
+from shared.collection import Collection
+from shared.ids import CityId, ExchangeId, PairingId
+from shared.mongo import Mongo
+from shared.unit_of_work import Tx
+
+VACANCIES_PER_LOOK = 200
+"""Of all exchanges; the rest waits for the worker's next look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """Two cities to be matched anew, since one of them declined or let lapse; by the pairing's id.
+
+    It goes when a round is published that knows of it.
+    """
+
+    id: PairingId
+    exchange_id: ExchangeId
+    eu_city_id: CityId
+    partner_city_id: CityId
+    automatic: bool
+    """Whether the worker asks for the re-match."""
+    at: datetime
+
+    @property
+    def pair(self) -> Pair:
+        """The pair that is not to be proposed again."""
+        return Pair(self.eu_city_id, self.partner_city_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Rematch:
+    """The round by which the worker last had an exchange matched anew; its id is the exchange's.
+
+    Asking for one writes it, so that of two workers one waits for the other and then sees it.
+    """
+
+    id: ExchangeId
+    round_id: str
+    asked: int = 1
+
+
+PAIRINGS = Collection(
+    "pairings",
+    Pairing,
+    [
+        by("exchange_id", "status", "_id", serves="pairings by status; what binds a round"),
+        by("exchange_id", "_id", serves="the pairings of an exchange"),
+        by("city_ids", "_id", serves="the pairings of a city"),
+        by("status", "_id", serves="pairings by status in all exchanges"),
+        by("exchange_id", "city_ids", "_id", serves="the pairings of a city in an exchange"),
+        by("status", "city_ids", "_id", serves="the pairings of a city by status"),
+        by("exchange_id", "status", "city_ids", "_id", serves="all three filters together"),
+        by("next_at", serves="pairings to remind of, or that lapse"),
+    ],
+)
+ACTIONS = Collection(
+    "actions",
+    Action,
+    [
+        by("pairing_id", "_id", serves="the plan of a pairing"),
+        by("pairing_id", "going", "_id", serves="what is still to do in a plan"),
+        by("content.owner_city_id", "_id", serves="the actions that a city owns"),
+        by("content.owner_city_id", "going", "_id", serves="what a city still has to do"),
+        by("exchange_id", "_id", serves="the actions of an exchange"),
+        by("exchange_id", "going", "_id", serves="what is still to do in an exchange"),
+        by("next_at", serves="actions to remind of"),
+    ],
+)
+VACANCIES = Collection(
+    "vacancies",
+    Vacancy,
+    [
+        by("exchange_id", "_id", serves="what a re-match of an exchange is to fill"),
+        by("automatic", "_id", serves="what the worker has to have matched anew"),
+    ],
+)
+REMATCHES = Collection("rematches", Rematch)
+
+
+async def vacancies_of(tx: Tx, exchange_id: ExchangeId) -> list[Vacancy]:
+    """Give what an exchange has to fill, oldest first."""
+    return await tx.find(VACANCIES, {"exchange_id": exchange_id}, sort=(("_id", 1),))
+
+
+async def automatic_vacancies(mongo: Mongo) -> Sequence[Vacancy]:
+    """Give what the worker has to have matched anew, oldest first, not more than fits a look."""
+    found = {"automatic": True}
+    return await mongo.find(VACANCIES, found, sort=[("_id", 1)], limit=VACANCIES_PER_LOOK)
+
+
+async def due_pairings(mongo: Mongo, now: datetime, limit: int) -> Sequence[Pairing]:
+    """Give the pairings that are to be reminded of or lapse, the longest due first."""
+    due = {"next_at": {"$lt": now}}
+    return await mongo.find(PAIRINGS, due, sort=[("next_at", 1)], limit=limit)
+
+
+async def due_actions(mongo: Mongo, now: datetime, limit: int) -> Sequence[Action]:
+    """Give the actions that are to be reminded of, the longest due first."""
+    due = {"next_at": {"$lt": now}}
+    return await mongo.find(ACTIONS, due, sort=[("next_at", 1)], limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionQuery:
+    """Which actions: of a pairing, else of an owner, else of an exchange; and what of them."""
+
+    scope: Mapping[str, str]
+    """One field and its value."""
+    status: str | None = None
+    overdue_at: datetime | None = None
+    """Only what is overdue at that moment."""
+
+
+async def list_actions(
+    mongo: Mongo, query: ActionQuery, after: str | None, limit: int
+) -> list[Action]:
+    """Give up to ``limit`` actions behind an id, in the order in which they were agreed.
+
+    One index finds the scope; the rest is looked at row by row, since a plan is short.
+    """
+    fit: list[Action] = []
+    going = {"going": True} if query.overdue_at is not None else {}
+    while True:
+        found: dict[str, Any] = {**query.scope, **going}
+        if after is not None:
+            found["_id"] = {"$gt": after}
+        page = await mongo.find(ACTIONS, found, sort=[("_id", 1)], limit=_PAGE)
+        fit += [each for each in page if _fits(each, query)]
+        if len(page) < _PAGE or len(fit) >= limit:
+            return fit[:limit]
+        after = page[-1].id
+
+
+_PAGE = 200
+# A whole plan in one read, and few reads for an exchange.
+
+
+def _fits(action: Action, query: ActionQuery) -> bool:
+    status = query.status in (None, action.status)
+    return status and (query.overdue_at is None or action.overdue(query.overdue_at))

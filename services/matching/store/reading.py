@@ -1,0 +1,58 @@
+"""How matching reads lists: in parts, oldest first, and by many ids at once."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.collection import Collection, Index, StateT
+from shared.mongo import Mongo
+from shared.paging import cut, decode_cursor
+
+IDS_PER_READ = 200
+"""Ids in one ``$in``: beyond some hundred the embedded database gets slower than linear."""
+
+
+def by(*names: str, serves: str, unique: bool = False) -> Index:
+    """Give an index by these fields, all ascending."""
+    return Index(tuple((name, 1) for name in names), serves, unique)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which part of a list is wanted: as many as ``limit``, behind ``cursor``."""
+
+    limit: int
+    cursor: str | None = None
+
+
+async def list_states(
+    mongo: Mongo,
+    collection: Collection[StateT],
+    filters: Mapping[str, Any],
+    part: Slice,
+) -> tuple[list[StateT], str | None]:
+    """Give a part of a list, oldest first, and the cursor of the next; None filters don't count.
+
+    Raises:
+        CursorInvalid: 422.
+    """
+    query = {name: value for name, value in filters.items() if value is not None}
+    if part.cursor is not None:
+        (last,) = decode_cursor(part.cursor, str)
+        query["_id"] = {"$gt": last}
+    rows = await mongo.find(collection, query, sort=[("_id", 1)], limit=part.limit + 1)
+    return cut(rows, part.limit, lambda row: (row.id,))
+
+
+async def by_ids(
+    mongo: Mongo, collection: Collection[StateT], ids: Iterable[str]
+) -> AsyncIterator[StateT]:
+    """Give those states that have one of these ids, in no order."""
+    for chunk in chunks(sorted(set(ids))):
+        for state in await mongo.find(collection, {"_id": {"$in": chunk}}):
+            yield state
+
+
+def chunks(ids: Sequence[str]) -> list[list[str]]:
+    """Cut ids into lists that one read can take."""
+    return [list(ids[i : i + IDS_PER_READ]) for i in range(0, len(ids), IDS_PER_READ)]

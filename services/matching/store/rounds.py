@@ -1,0 +1,109 @@
+"""What matching keeps of rounds: the round, its inputs and its result as they were, its proposals.
+
+Inputs and results are kept as the bytes of canonical JSON: what is read back years later is what
+was known and found then, byte for byte, and the event loop never builds their thousands of objects.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.matching.domain.rounds import Proposal, Round, Stage
+from services.matching.store.reading import by
+from shared.collection import Collection
+from shared.ids import CityId, ExchangeId, ProgrammeId, RoundId
+from shared.mongo import Mongo
+
+
+@dataclass(frozen=True, slots=True)
+class RoundInputs:
+    """All that a round is solved from, as known when it was asked for: makes it reproducible."""
+
+    id: RoundId
+    problem: bytes
+    """A ``Problem`` in canonical JSON (``domain/records.py``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundResult:
+    """What the worker found for a round."""
+
+    id: RoundId
+    answer: bytes
+    """A ``Solution`` or ``Infeasible`` in canonical JSON."""
+    comparison: bytes | None = None
+    """A ``Comparison`` with the round that it was compared with, in canonical JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundProgress:
+    """How far a round's worker is; a note that may be lost."""
+
+    id: RoundId
+    stage: Stage
+    at: datetime
+    tries: int = 0
+    """How often a worker has taken it: a round that kills its workers is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Which round of an exchange stands published.
+
+    Publishing writes it, so that of two rounds published at once one waits for the other.
+    """
+
+    id: ExchangeId
+    round_id: RoundId
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTurns:
+    """Who was admitted to a published round, and who went without: the memory of turn-taking."""
+
+    id: RoundId
+    programme_id: ProgrammeId
+    exchange_id: ExchangeId
+    published_at: datetime
+    admitted: tuple[CityId, ...]
+    without: tuple[CityId, ...]
+
+
+ROUNDS = Collection(
+    "rounds",
+    Round,
+    [
+        by("status", "_id", serves="what the worker has to solve"),
+        by("exchange_id", "status", "_id", serves="the published rounds of an exchange"),
+        by("exchange_id", "kind", "_id", serves="the rounds of an exchange of one kind"),
+        by("exchange_id", "kind", "status", "_id", serves="the same by status"),
+        by("exchange_id", "_id", serves="the rounds of an exchange"),
+        by("base_round_id", "_id", serves="the what-ifs of a round"),
+    ],
+)
+ROUND_INPUTS = Collection("round_snapshots", RoundInputs)
+ROUND_RESULTS = Collection("round_results", RoundResult)
+ROUND_PROGRESS = Collection("round_progress", RoundProgress)
+PROPOSALS = Collection(
+    "proposals",
+    Proposal,
+    [
+        by("round_id", "_id", serves="the proposals of a round, best first"),
+        by("exchange_id", "status", "_id", serves="what a later round supersedes"),
+    ],
+)
+ROUND_TURNS = Collection(
+    "round_turns",
+    RoundTurns,
+    [
+        by("programme_id", "_id", serves="how often each city of a programme went without"),
+        by("exchange_id", "_id", serves="the same of an exchange"),
+    ],
+)
+BOARDS = Collection("boards", Board)
+
+
+async def requested_rounds(mongo: Mongo, limit: int) -> Sequence[Round]:
+    """Give the rounds that wait to be solved, oldest first."""
+    return await mongo.find(ROUNDS, {"status": "requested"}, sort=[("_id", 1)], limit=limit)

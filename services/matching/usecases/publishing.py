@@ -1,0 +1,88 @@
+"""Publishing a round: its proposals go to the cities, and each new pair begins a pairing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from services.matching.domain import pairings, rounds
+from services.matching.domain.exchanges import answer_by
+from services.matching.domain.pairings import Pairing
+from services.matching.domain.programmes import Stamp
+from services.matching.domain.rounds import Proposal, Round
+from services.matching.errors import ExchangeNotFound, RoundNotFound, RoundOutdated
+from services.matching.store import BOARDS, EXCHANGES, PAIRINGS, PROPOSALS, ROUNDS, Board
+from services.matching.usecases.memory import remember_turns
+from services.matching.usecases.rounds import keep, live_pairings, require_team
+from services.matching.usecases.targets import Target, find, stamp, take
+from shared.auth import Principal
+from shared.ids import PairingId, new_id
+from shared.unit_of_work import Tx
+
+ROWS_PER_BREATH = 20
+"""Pairs that are published at a stretch: five milliseconds, then other requests have their turn."""
+
+
+async def publish(tx: Tx, who: Principal, target: Target) -> Round:
+    """Put a round's proposals to the cities, and begin a pairing for each new pair.
+
+    Proposals of earlier rounds are superseded; pairings that nobody has answered and that this
+    round does not have end.
+
+    Raises:
+        RoundNotSolved, RoundIsWhatIf: 409.
+        RoundOutdated: a later round is published, or a city has accepted a pair that this round
+            does not have (409).
+    """
+    require_team(who)
+    round_ = await take(tx, ROUNDS, target, RoundNotFound)
+    round_, events = rounds.publish(round_, stamp(tx, who))
+    exchange = await find(tx, EXCHANGES, Target(round_.exchange_id, 0), ExchangeNotFound)
+    await _take_board(tx, round_)
+    proposals = await tx.find(PROPOSALS, {"round_id": round_.id}, sort=(("_id", 1),))
+    await _supersede(tx, round_)
+    live = await live_pairings(tx, round_.exchange_id)
+    _end_unanswered(tx, stamp(tx, who), (live, proposals))
+    going = {pairing.pair for pairing in live}
+    await _put_to_cities(tx, proposals)
+    until = answer_by(exchange, tx.now)
+    new = [proposal for proposal in proposals if proposal.pair not in going]
+    async for proposal in _breathing(new):
+        pairing_id = PairingId(new_id("pai"))
+        tx.save(PAIRINGS, *pairings.propose(proposal, pairing_id, until, stamp(tx, who)))
+    await remember_turns(tx, exchange, round_, proposals)
+    return keep(tx, round_, *events)
+
+
+async def _take_board(tx: Tx, round_: Round) -> None:
+    board = await tx.get(BOARDS, round_.exchange_id)
+    if board is not None and board.requested_at > round_.requested_at:
+        raise RoundOutdated(f"Round {board.round_id} is newer and published.")
+    tx.put(BOARDS, Board(round_.exchange_id, round_.id, round_.requested_at))
+
+
+async def _supersede(tx: Tx, round_: Round) -> None:
+    earlier = await tx.find(PROPOSALS, {"exchange_id": round_.exchange_id, "status": "published"})
+    async for old in _breathing(earlier):
+        tx.save(PROPOSALS, *rounds.supersede(old))
+
+
+def _end_unanswered(tx: Tx, by: Stamp, sides: tuple[Sequence[Pairing], Sequence[Proposal]]) -> None:
+    live, proposals = sides
+    kept = {proposal.pair for proposal in proposals}
+    for pairing in live:
+        if pairing.pair in kept:
+            continue
+        if pairing.status != "proposed":
+            raise RoundOutdated(f"{pairing.id} is {pairing.status} and not in this round.")
+        tx.save(PAIRINGS, *pairings.supersede(pairing, by))
+
+
+async def _put_to_cities(tx: Tx, proposals: Iterable[Proposal]) -> None:
+    async for proposal in _breathing(proposals):
+        tx.save(PROPOSALS, *rounds.publish_proposal(proposal))
+
+
+async def _breathing(proposals: Iterable[Proposal]) -> AsyncIterator[Proposal]:
+    for place, proposal in enumerate(proposals):
+        yield proposal
+        if place % ROWS_PER_BREATH == ROWS_PER_BREATH - 1:
+            await asyncio.sleep(0)
