@@ -11,18 +11,28 @@ from services.matching.solver.problem import Pair
 from services.matching.solver.solution import Blocking, Part
 
 Standing = Literal[
-    "chosen", "possible", "below_floor", "one_sided", "below_min_score", "met", "decided", "vetoed"
+    "chosen",
+    "possible",
+    "below_floor",
+    "one_sided",
+    "below_min_score",
+    "met",
+    "excluded",
+    "decided",
+    "vetoed",
 ]
 """How a pair stands: ``possible`` could have been chosen, ``below_floor`` is worse than the worst
-pair that the policy allows, the next three are barred by a rule (a lock would overrule it),
-``decided`` needs a place that only a release of a lock can free, ``vetoed`` is forbidden."""
+pair that the policy allows, the next three are barred by a rule that a lock would overrule,
+``excluded`` is a pair with which no choice keeps the quotas or the shape, ``decided`` needs a place
+that only a release of a lock can free, ``vetoed`` is forbidden."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
     """What the programme would lose by another choice, all else being chosen anew for the best.
 
-    The floor of the round's policy is kept for all other pairs.
+    The floor of the round's policy is kept for all other pairs. Where the policy puts the number of
+    pairs first, no more pairs are lost than must be, and points only then.
     """
 
     pairs: int
@@ -30,7 +40,7 @@ class Loss:
     points: int
     """So much less of score and bonus, in total; below 0 is more, as where a floor is given up."""
     exact: bool
-    """Else both are bounds that the proof gives for free: the loss is at least that."""
+    """Else the proof says for free that the loss is at least that: as many points, or a pair."""
     leaves: tuple[Pair, ...] = ()
     """Chosen pairs that would go; known where ``exact``."""
     comes: tuple[Pair, ...] = ()
@@ -47,7 +57,8 @@ class Alternative:
     standing: Standing
     score: int
     loss: Loss | None
-    """None where the pair is chosen, decided against by locks, or vetoed."""
+    """None where the pair is chosen, excluded, decided against or vetoed, and where it takes a
+    round of its own to know: ask for the pair then."""
     partners: tuple[str, ...]
     """The cities that the other city of the pair is with now."""
 
@@ -107,7 +118,8 @@ class PairReasons:
     firm: bool | None
     """Of a chosen pair: whether every choice without it costs at least a point."""
     loss: Loss | None
-    """Of insisting on it; of doing without it where it is chosen. None if locked or ruled out."""
+    """Of insisting on it, always exact; of doing without it where it is chosen. None where it is
+    locked, excluded, decided against or vetoed, or chosen and no choice can do without it."""
     partners: tuple[str, ...]
     """Whom the EU city is with in the round, and then whom the partner city is with."""
     changes: tuple[Change, ...]
