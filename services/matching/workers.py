@@ -15,15 +15,12 @@ from typing import Any, cast
 import structlog
 
 from services.matching.beside import Beside, ProcessDiedError, WorkFailedError
-from services.matching.domain.rounds import Round, Stage
+from services.matching.domain.rounds import Stage
 from services.matching.jobs import Job, Outcome, gave_up, nothing, work_out
 from services.matching.settings import SolverSettings
 from services.matching.solver.solution import Infeasible
 from services.matching.store import requested_rounds
-from services.matching.usecases.publishing import publish
 from services.matching.usecases.solving import begin, finish, note
-from services.matching.usecases.targets import Target
-from shared.auth import SYSTEM
 from shared.database_failures import translated
 from shared.errors import Conflict, Unavailable
 from shared.ids import RoundId
@@ -98,22 +95,13 @@ class RoundWorker:
             await lease.release()
 
     async def _save(self, round_id: RoundId, outcome: Outcome) -> None:
-        """Save what was found, and publish it where the exchange wants that done at once."""
+        """Save what was found, if it is still wanted."""
         await self.mongo.transact(lambda tx: note(tx, round_id, "saving"))
         done = await self.mongo.transact(lambda tx: finish(tx, round_id, outcome))
         if done is None:
             _LOG.info("round_result_unwanted", round_id=round_id)
             return
         _LOG.info("round_finished", round_id=round_id, status=done.status)
-        if done.automatic and done.status == "solved":
-            await self._publish(done)
-
-    async def _publish(self, round_: Round) -> None:
-        target = Target(round_.id, round_.version)
-        try:
-            await self.mongo.transact(lambda tx: publish(tx, SYSTEM, target))
-        except Conflict as error:  # a city answered meanwhile: the round stays for an officer
-            _LOG.warning("round_left_unpublished", round_id=round_.id, error=error.code)
 
     async def _outcome(
         self, beside: Beside, job: Job, lease: Lease, stop: asyncio.Event

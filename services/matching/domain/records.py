@@ -1,9 +1,8 @@
 """Inputs and results of rounds as bytes, and back.
 
-Promises that equal values have equal bytes, on every machine: JSON with sorted names, no blanks,
-integers only. So a round that is solved again can be compared with what was stored.
-
-Source: RFC 8785 (JSON canonicalization), for what our values use of JSON: no fractions.
+Promises that equal values have equal bytes, on every machine: JSON without blanks, names in the
+order in which the value's class has them, integers only. So a round that is solved again can be
+compared with what was stored, and what was read and written again is the same.
 """
 
 from collections.abc import Mapping
@@ -23,12 +22,12 @@ _CONVERTER = make_converter()
 
 def written(value: Problem | Solution | Infeasible | Comparison) -> bytes:
     """Give the value in canonical JSON."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(value)
 
 
 def revised(record: bytes, changes: Mapping[str, object]) -> bytes:
     """Give the record of a problem with some of its fields changed, to values as in the problem."""
-    return orjson.dumps(orjson.loads(record) | changes, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(orjson.loads(record) | changes)
 
 
 def cities_of(record: bytes) -> Cities:

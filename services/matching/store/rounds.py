@@ -77,7 +77,7 @@ ROUNDS = Collection(
         by("status", "_id", serves="what the worker has to solve"),
         by("exchange_id", "status", "_id", serves="the published rounds of an exchange"),
         by("exchange_id", "kind", "_id", serves="the rounds of an exchange of one kind"),
-        by("exchange_id", "kind", "status", "_id", serves="the same by status"),
+        by("exchange_id", "status", "kind", "_id", serves="the same by status"),
         by("exchange_id", "_id", serves="the rounds of an exchange"),
         by("base_round_id", "_id", serves="the what-ifs of a round"),
     ],

@@ -8,14 +8,16 @@ from pathlib import Path
 from tests.support.waiting import wait_until
 
 PARENT = """
-import multiprocessing, sys, time
-from concurrent.futures import ProcessPoolExecutor
-from services.matching.solver.process import settle
+import multiprocessing, os, sys, time
+from services.matching.solver.process import serve
 
 if __name__ == "__main__":
-    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), settle)
-    pool.submit(print, "a solver's greeting").result()
-    (child,) = multiprocessing.active_children()
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    child = context.Process(target=serve, args=(theirs,))
+    child.start()
+    ours.send((print, ("a solver's greeting",)))
+    ours.recv()
     print(child.pid, flush=True)
     time.sleep(60)
 """

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from services.matching.store import APPLICATIONS, EXCHANGES, PAIRINGS, PROPOSALS, ROUNDS
+from services.matching.store import (
+    APPLICATIONS,
+    EXCHANGES,
+    PAIRINGS,
+    PROPOSALS,
+    ROUND_TURNS,
+    ROUNDS,
+)
 from shared.collection import Document
 from shared.mongo import Mongo
 
@@ -27,7 +34,11 @@ QUERIES = [
     *((APPLICATIONS.name, q) for q in subsets(exchange_id="e", city_id="c", status="draft")),
     *((PAIRINGS.name, q) for q in subsets(exchange_id="e", city_ids="c", status="active")),
     *((ROUNDS.name, each) for each in subsets(exchange_id="e")),
-    *((ROUNDS.name, {"exchange_id": "e", **each}) for each in subsets(status="published")),
+    *((ROUNDS.name, {"exchange_id": "e", **q}) for q in subsets(status="solved", kind="what_if")),
+    (ROUNDS.name, {"exchange_id": "e", "kind": {"$in": ["regular", "rematch"]}}),
+    (ROUND_TURNS.name, {"programme_id": "p"}),
+    (ROUND_TURNS.name, {"exchange_id": "e"}),
+    (PAIRINGS.name, {"city_ids": {"$in": ["c", "d"]}}),
     *((PROPOSALS.name, each) for each in subsets(round_id="r")),
     (APPLICATIONS.name, {"city_id": {"$in": ["c", "d"]}}),
     (APPLICATIONS.name, {"exchange_id": "e", "status": "draft", "city_id": {"$in": ["c", "d"]}}),

@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
+import psutil
+
+from services.matching.jobs import work_out
 from services.matching.settings import SolverSettings
-from services.matching.solver.solve import solve
-from services.matching.store import PROPOSALS, ROUNDS
-from services.matching.usecases.rounds import begin, finish
+from services.matching.store import PROPOSALS, ROUND_PROGRESS, ROUNDS
+from services.matching.usecases.solving import begin, finish
 from services.matching.workers import MAX_TRIES, RoundWorker
 from shared.ids import RoundId
 from shared.lease import Lease
@@ -22,9 +24,11 @@ SETTINGS = SolverSettings(poll_seconds=0.05)
 
 
 @asynccontextmanager
-async def working(mongo: Mongo, settings: SolverSettings = SETTINGS) -> AsyncIterator[None]:
+async def working(
+    mongo: Mongo, settings: SolverSettings = SETTINGS, name: str = "test"
+) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    task = asyncio.create_task(RoundWorker(mongo, settings, "test").run(stop))
+    task = asyncio.create_task(RoundWorker(mongo, settings, name).run(stop))
     try:
         yield
     finally:
@@ -36,6 +40,26 @@ def ended(desk: Desk, round_id: str) -> Callable[[], Awaitable[str | None]]:
     async def look() -> str | None:
         round_ = await desk.mongo.get(ROUNDS, round_id)
         return round_.status if round_ and round_.status != "requested" else None
+
+    return look
+
+
+def solver_of(desk: Desk, round_id: str) -> Callable[[], Awaitable[psutil.Process | None]]:
+    """Give the process that solves the round, stopped in its tracks, once a worker has begun."""
+
+    async def look() -> psutil.Process | None:
+        progress = await desk.mongo.get(ROUND_PROGRESS, round_id)
+        if progress is None or progress.stage == "waiting":
+            return None
+        (child,) = multiprocessing.active_children()
+        return psutil.Process(child.pid)
+
+    return look
+
+
+def gone(process: psutil.Process) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
+        return not process.is_running()
 
     return look
 
@@ -115,7 +139,7 @@ async def test_second_result_of_a_round_has_no_effect(desk: Desk) -> None:
     id_ = RoundId(asked["id"])
     taken = await desk.mongo.transact(partial(begin, round_id=id_))
     assert taken is not None
-    save = partial(finish, round_id=id_, outcome=solve(taken.problem))
+    save = partial(finish, round_id=id_, outcome=work_out(taken.job, lambda _: None))
 
     both = await asyncio.gather(desk.mongo.transact(save), desk.mongo.transact(save))
 
@@ -137,6 +161,65 @@ async def test_two_rounds_published_at_once_leave_one_pairing_per_pair(desk: Des
 
     assert {each.status_code for each in answers} <= {200, 409}
     assert len(await desk.pairings(exchange["id"], status="proposed")) == 2
+
+
+async def test_round_that_is_being_solved_is_cancelled_and_its_solver_stopped(desk: Desk) -> None:
+    asked = await ask(desk)
+
+    async with working(desk.mongo):
+        solver = await eventually(solver_of(desk, asked["id"]))
+        solver.suspend()
+        cancelled = await desk.officer.change(f"/v1/rounds/{asked['id']}/cancel", 1)
+        await eventually(gone(solver))
+        later = await ask(desk)
+
+        assert await eventually(ended(desk, later["id"])) == "solved"
+    assert done(cancelled)["status"] == "cancelled"
+    assert await desk.told(asked["id"]) == ["round.requested.v1", "round.cancelled.v1"]
+    assert await desk.mongo.count(PROPOSALS, {"round_id": asked["id"]}) == 0
+
+
+async def test_round_whose_solver_is_killed_while_solving_is_solved_by_the_next(desk: Desk) -> None:
+    asked = await ask(desk)
+
+    async with working(desk.mongo):
+        solver = await eventually(solver_of(desk, asked["id"]))
+        solver.kill()
+        status = await eventually(ended(desk, asked["id"]))
+
+    assert status == "solved"
+    assert await desk.told(asked["id"]) == ["round.requested.v1", "round.solved.v1"]
+    assert await desk.mongo.count(PROPOSALS, {"round_id": asked["id"]}) == 2
+
+
+async def test_cancel_and_result_at_once_leave_one_of_the_two(desk: Desk) -> None:
+    asked = await ask(desk)
+    id_ = RoundId(asked["id"])
+    taken = await desk.mongo.transact(partial(begin, round_id=id_))
+    assert taken is not None
+    save = partial(finish, round_id=id_, outcome=work_out(taken.job, lambda _: None))
+
+    cancelled, finished = await asyncio.gather(
+        desk.officer.change(f"/v1/rounds/{id_}/cancel", 1), desk.mongo.transact(save)
+    )
+
+    assert (cancelled.status_code == 200) == (finished is None)
+    assert cancelled.status_code in {200, 409, 412}
+    assert len(await desk.told(id_)) == 2
+    left = await desk.mongo.count(PROPOSALS, {"round_id": id_})
+    assert left == (0 if finished is None else 2)
+
+
+async def test_two_workers_solve_many_rounds_once_each(desk: Desk) -> None:
+    asked = [await ask(desk) for _ in range(4)]
+
+    async with working(desk.mongo, name="one"), working(desk.mongo, name="two"):
+        for each in asked:
+            assert await eventually(ended(desk, each["id"])) == "solved"
+
+    for each in asked:
+        assert await desk.told(each["id"]) == ["round.requested.v1", "round.solved.v1"]
+        assert await desk.mongo.count(PROPOSALS, {"round_id": each["id"]}) == 2
 
 
 async def test_round_that_takes_too_long_fails_in_words(desk: Desk) -> None:
