@@ -1,178 +1,243 @@
-"""The best assignment with capacities, as two linear programmes, and the duals that prove it.
+"""The prices of the best choice within places and quotas, as a linear programme.
 
-The first programme starts from each city's best candidates and takes in every pair that its duals
-show to be worth more, until there is none: then it is optimal over all pairs. The second chooses
-among all optima by hashes of the cities' ids. Promises that the same cities give the same pairs in
-whatever order they come, and that nothing depends on time, chance or the number of cores.
+It starts from each city's best candidates and takes in every pair that its duals show to be worth
+more, until there is none: then it is optimal over all pairs. Promises the same prices for the same
+cities, and that nothing depends on time, chance or the number of cores.
 
-Pairs with x in {0, 1} and capacities make a totally unimodular matrix: the vertices are integral
-and so are the duals of integral points, which is why rounding them is exact.
+Places, quotas of one side and the size of the round make a totally unimodular matrix: the vertices
+are integral and so are the duals, which is why rounding them is exact. Where quotas cross (cells,
+topics) or groups have hubs, the vertex may be a fraction: then there are only prices.
 
-Source: Schrijver 2003, "Combinatorial Optimization", sections 18 and 21 (bipartite b-matching).
+Source: Schrijver 2003, "Combinatorial Optimization", sections 18 and 21 (bipartite b-matching);
+Desaulniers, Desrosiers, Solomon 2005, "Column Generation", section 1 (pricing).
 """
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-import highspy
 import numpy as np
-from numpy.typing import NDArray
 
 from services.matching.solver.features import Bools, Floats, Ints
+from services.matching.solver.field import Field, Prices, Taken, covers, locked, open_masks
+from services.matching.solver.programme import (
+    INTEGRAL,
+    Columns,
+    Entries,
+    Programme,
+    add_columns,
+    columns_of,
+    entries_of,
+    grouped,
+    limits_of,
+    optimum,
+    solver_of,
+)
 
 CORE_CANDIDATES = 15
 """Best candidates per row and per column in the first programme: enough that one or two rounds of
 pricing suffice, few enough that it stays sparse."""
 
-TIE_BYTES = 3
-"""24 bits: two optima tie again with a chance of 6 in 100 million, and sums stay far below 2^53."""
+FRESH_PER_CITY = 20
+"""Pairs taken in at once, at most: early prices make far too many look worth it."""
+
+_SHORTFALL = 10**6
+_SHORTFALL_NOISE = 10**3
+# What a missing pair costs while least numbers are being reached, and what rounding may sum up to.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Instance:
-    """Points of all pairs, which are allowed, places per city, and the cities' stable ids."""
+class Ask:
+    """What to maximise over a field: the gains of its pairs, by option."""
 
-    points: Ints
-    allowed: Bools
-    row_capacity: Sequence[int]
-    column_capacity: Sequence[int]
-    ids: tuple[Sequence[str], Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """Chosen pairs by place, sorted, and one dual per row and per column."""
-
-    pairs: tuple[tuple[int, int], ...]
-    row_duals: tuple[int, ...]
-    column_duals: tuple[int, ...]
+    field: Field
+    gains: Sequence[Ints]
+    size: int | None = None
+    """Exactly so many pairs, locks included; None leaves it open."""
+    start: Sequence[Taken] = ()
+    """A choice that keeps all rules and the size, if one is known."""
+    unit: int = 1
+    """What all gains are multiples of."""
 
 
-def assign(instance: Instance) -> Assignment:
-    """Choose the pairs with the greatest sum of points.
+@dataclass(frozen=True, slots=True, eq=False)
+class Relaxed:
+    """The optimum of the linear programme: its prices, that of the size, and what it looked at."""
+
+    prices: Prices
+    size_price: int
+    core: Bools
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hopeless:
+    """Nothing keeps the rules, or nothing was found that does."""
+
+    prices: Prices | None
+    """Prices under which what no pair gains would pay less than nothing: the proof, if any."""
+
+
+def relaxed(ask: Ask) -> Relaxed | Hopeless:
+    """Give the prices of the linear programme over all pairs.
 
     Raises:
         ArithmeticError: the solver gave up; seen never, and never passed off as an answer.
     """
-    rows, columns = instance.points.shape
-    if not instance.allowed.any():
-        return Assignment((), (0,) * rows, (0,) * columns)
-    row_duals, column_duals = _priced(instance)
-    slack = instance.points - row_duals[:, None] - column_duals[None, :]
-    chosen = _first_of_equals(instance, slack, (row_duals, column_duals))
-    duals = tuple(row_duals.tolist()), tuple(column_duals.tolist())
-    return Assignment(tuple(sorted(chosen)), *duals)
+    core = _best_candidates(ask.field)
+    for row, column in (*ask.field.locks, *((i, j) for i, j, _ in ask.start)):
+        core[row, column] = True
+    if not ask.start and (ask.size is not None or any(b.least > 0 for b in ask.field.bounds)):
+        filled = _filled(ask, core)
+        if isinstance(filled, Hopeless):
+            return filled
+        core = filled
+    return _priced(ask, core)
 
 
-def tie_break(eu_city_id: str, partner_city_id: str) -> int:
-    """Give the number that decides between optima: by the pair's ids, hence the same everywhere."""
-    digest = hashlib.blake2b(f"{eu_city_id} {partner_city_id}".encode(), digest_size=TIE_BYTES)
-    return int.from_bytes(digest.digest())
+def reduced(
+    field: Field, gains: Sequence[Ints], prices: Prices, size_price: int
+) -> tuple[Ints, ...]:
+    """Give what each pair gains beyond the prices of what it uses, by option."""
+    worths = []
+    for option, gain in zip(field.options, gains, strict=True):
+        rows = option.row_takes * prices.rows + size_price
+        worth = gain - rows[:, None]
+        worth -= (option.column_takes * prices.columns)[None, :]
+        for bound, price in zip(field.bounds, prices.bounds, strict=True):
+            if price and bound.topic is None:
+                worth[np.ix_(bound.rows, bound.columns)] -= price
+            elif price:
+                worth -= price * covers(bound, option)
+        worths.append(worth)
+    return tuple(worths)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Programme:
-    """Maximise ``gains`` over pairs within the bounds of pairs and of cities."""
-
-    rows: Ints
-    columns: Ints
-    gains: Floats
-    lower: Floats
-    needed: Floats
-    capacity: Floats
+def best_option(field: Field, worth: Sequence[Ints]) -> Ints:
+    """Give what each free pair is worth by its best option; -1 where that is below 0 or barred."""
+    best: Ints = np.full(field.dimensions, -1, dtype=np.int64)
+    for option, each in zip(field.options, worth, strict=True):
+        np.maximum(best, each, out=best, where=option.allowed)
+    return best
 
 
-def _priced(instance: Instance) -> tuple[Ints, Ints]:
-    """Give integer duals of the optimum over all allowed pairs."""
-    core = _best_candidates(instance)
-    capacity = np.array([*instance.row_capacity, *instance.column_capacity], dtype=np.float64)
-    height = len(instance.row_capacity)
-    rows, columns = np.nonzero(core)
-    gains = instance.points[rows, columns].astype(np.float64)
-    lower, needed = np.zeros(len(rows)), np.zeros(len(capacity))
-    solver = _solver(_Programme(rows, columns, gains, lower, needed, capacity), height)
-    while True:
-        _, raw = _optimum(solver)
-        duals = np.maximum(np.rint(raw), 0).astype(np.int64)
-        slack = instance.points - duals[:height, None] - duals[None, height:]
-        violated = instance.allowed & ~core & (slack > 0)
-        if not violated.any():
-            return duals[:height], duals[height:]
-        core |= violated
-        rows, columns = np.nonzero(violated)
-        _add(solver, instance.points[rows, columns], _ends(rows, columns, height))
-
-
-def _best_candidates(instance: Instance) -> Bools:
-    worth = np.where(instance.allowed, instance.points, -1)
+def _best_candidates(field: Field) -> Bools:
+    """Mark the best of each row and column by score and bonus, whatever is maximised."""
+    worth = best_option(field, field.gains)
     core = np.zeros(worth.shape, dtype=np.bool_)
     for axis in (0, 1):
         keep = min(CORE_CANDIDATES, worth.shape[axis])
         best = np.argpartition(-worth, keep - 1, axis=axis).take(range(keep), axis=axis)
         np.put_along_axis(core, best, values=True, axis=axis)
-    return core & instance.allowed
+    return core & (worth >= 0)
 
 
-def _first_of_equals(
-    instance: Instance, slack: Ints, duals: tuple[Ints, Ints]
-) -> list[tuple[int, int]]:
-    """Choose among all optima: those are the assignments without any complementary slack.
+def _filled(ask: Ask, core: Bools) -> Bools | Hopeless:
+    """Take in pairs until the rules' least numbers can be reached, unless they never can.
 
-    A pair worth more than its duals is in, one worth less is out, a city with a positive dual has
-    no place left; among what remains the greatest sum of tie-breaks wins.
+    Minimises what is missing, with one more variable for each least number.
     """
-    rows, columns = np.nonzero(instance.allowed & (slack >= 0))
-    places = list(zip(rows.tolist(), columns.tolist(), strict=True))
-    ties = [tie_break(instance.ids[0][i], instance.ids[1][j]) for i, j in places]
-    capacity = np.array([*instance.row_capacity, *instance.column_capacity], dtype=np.float64)
-    needed = np.where(np.concatenate(duals) > 0, capacity, 0.0)
-    lower = (slack[rows, columns] > 0).astype(np.float64)
-    gains = np.array(ties, dtype=np.float64)
-    programme = _Programme(rows, columns, gains, lower, needed, capacity)
-    values, _ = _optimum(_solver(programme, len(instance.row_capacity)))
-    return [place for place, x in zip(places, values, strict=True) if round(x) == 1]
+    field = ask.field
+    height = sum(field.dimensions)
+    lacking = [height + n for n, bound in enumerate(field.bounds) if bound.least > 0]
+    if ask.size is not None:
+        lacking.append(height + len(field.bounds))
+    nothing = [np.zeros(field.dimensions, dtype=np.int64) for _ in field.options]
+    while True:
+        columns = columns_of(open_masks(field, core))
+        plain = programme_of(ask, columns, np.zeros(len(columns)), locked(field))
+        answer = optimum(solver_of(_with_shortfalls(plain, np.array(lacking))))
+        if answer is None:
+            return Hopeless(None)
+        if answer.values[len(columns) :].sum() < INTEGRAL:
+            return core
+        found = _read(field, answer.duals, core)
+        worth = reduced(field, nothing, found.prices, found.size_price)
+        fresh = _fresh(field, worth, core, _SHORTFALL_NOISE)
+        if not fresh.any():
+            return Hopeless(found.prices)
+        core = core | fresh
 
 
-def _solver(programme: _Programme, height: int) -> Any:  # noqa: ANN401 - highspy has no types
-    pairs, cities = len(programme.rows), len(programme.capacity)
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = pairs, cities
-    model.sense_ = highspy.ObjSense.kMaximize
-    model.col_cost_ = programme.gains
-    model.col_lower_, model.col_upper_ = programme.lower, np.ones(pairs)
-    model.row_lower_, model.row_upper_ = programme.needed, programme.capacity
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = np.arange(0, 2 * pairs + 1, 2, dtype=np.int32)
-    model.a_matrix_.index_ = _ends(programme.rows, programme.columns, height)
-    model.a_matrix_.value_ = np.ones(2 * pairs)
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
-    for option, value in (("solver", "simplex"), ("threads", 1), ("random_seed", 0)):
-        solver.setOptionValue(option, value)
-    solver.passModel(model)
-    return solver
+def _with_shortfalls(programme: Programme, lacking: Ints) -> Programme:
+    pairs, more = len(programme.gains), len(lacking)
+    entries = programme.entries
+    return replace(
+        programme,
+        gains=np.concatenate([programme.gains, np.full(more, -float(_SHORTFALL))]),
+        lower=np.concatenate([programme.lower, np.zeros(more)]),
+        upper=np.concatenate([programme.upper, programme.limits.least[lacking]]),
+        entries=Entries(
+            np.concatenate([entries.lines, lacking]),
+            np.concatenate([entries.columns, np.arange(pairs, pairs + more)]),
+            np.concatenate([entries.values, np.ones(more)]),
+        ),
+    )
 
 
-def _add(solver: Any, points: Ints, ends: NDArray[np.int32]) -> None:  # noqa: ANN401 - as above
-    """Add pairs to a solved programme, which then goes on from where it was."""
-    pairs = len(points)
-    starts = np.arange(0, 2 * pairs, 2, dtype=np.int32)
-    zeros, ones = np.zeros(pairs), np.ones(pairs)
-    gains = points.astype(np.float64)
-    solver.addCols(pairs, gains, zeros, ones, 2 * pairs, starts, ends, np.ones(2 * pairs))
+def _priced(ask: Ask, core: Bools) -> Relaxed | Hopeless:
+    field = ask.field
+    columns = columns_of(open_masks(field, core))
+    solver = solver_of(programme_of(ask, columns, gains_of(ask, columns), locked(field)))
+    while True:
+        answer = optimum(solver)
+        if answer is None:
+            return Hopeless(None)
+        found = _read(field, answer.duals, core)
+        worth = reduced(field, ask.gains, found.prices, found.size_price)
+        fresh = _fresh(field, worth, core, 0)
+        if not fresh.any():
+            return found
+        core = core | fresh
+        if len(field.options) == 1:
+            more = columns_of([fresh])
+            add_columns(solver, gains_of(ask, more), entries_of(field, more))
+        else:
+            columns = columns_of(open_masks(field, core))
+            solver = solver_of(programme_of(ask, columns, gains_of(ask, columns), locked(field)))
 
 
-def _ends(rows: Ints, columns: Ints, height: int) -> NDArray[np.int32]:
-    """Give the two constraints of each pair: that of its row and that of its column."""
-    return np.stack([rows, columns + height], axis=1).ravel().astype(np.int32)
+def programme_of(ask: Ask, columns: Columns, gains: Floats, forced: Bools) -> Programme:
+    """Give the programme over some columns, in which the forced pairs must be taken."""
+    field = ask.field
+    zeros, ones = np.zeros(len(columns)), np.ones(len(columns))
+    limits = limits_of(field, ask.size)
+    programme = Programme(gains, zeros, ones, limits, entries_of(field, columns))
+    if len(field.options) > 1:
+        return grouped(programme, field, columns, forced)
+    lower = forced[columns.rows, columns.columns].astype(np.float64)
+    return replace(programme, lower=lower)
 
 
-def _optimum(solver: Any) -> tuple[Sequence[float], Floats]:  # noqa: ANN401 - as above
-    """Solve; give the value of each pair and the dual of each city."""
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        raise ArithmeticError(f"the linear programme ended as {solver.getModelStatus()}")
-    solution = solver.getSolution()
-    return solution.col_value, np.array(solution.row_dual)
+def gains_of(ask: Ask, columns: Columns) -> Floats:
+    """Give what each column gains."""
+    gains = np.zeros(len(columns))
+    for number, gain in enumerate(ask.gains):
+        mine = columns.options == number
+        gains[mine] = gain[columns.rows[mine], columns.columns[mine]]
+    return gains
+
+
+def _read(field: Field, duals: Floats, core: Bools) -> Relaxed:
+    """Round duals to prices; whatever sign rounding and tolerances leave, prices keep theirs."""
+    height, width = field.dimensions
+    whole_numbers = np.rint(duals).astype(np.int64)
+    cities = np.maximum(whole_numbers[: height + width], 0)
+    bounds = whole_numbers[height + width :][: len(field.bounds)]
+    least = [bound.least > 0 for bound in field.bounds]
+    most = [bound.most is not None for bound in field.bounds]
+    bounds = np.where(least, bounds, np.maximum(bounds, 0))
+    bounds = np.where(most, bounds, np.minimum(bounds, 0))
+    size_price = int(whole_numbers[height + width + len(field.bounds)])
+    return Relaxed(Prices(cities[:height], cities[height:], bounds), size_price, core)
+
+
+def _fresh(field: Field, worth: Sequence[Ints], core: Bools, noise: int) -> Bools:
+    """Mark pairs outside of the core that are worth more than their prices, most first."""
+    best = np.where(core, -1, best_option(field, worth))
+    fresh = best > noise
+    if np.count_nonzero(fresh) <= FRESH_PER_CITY * sum(field.dimensions):
+        return fresh
+    keep = min(FRESH_PER_CITY, best.shape[1])
+    top = np.argpartition(-best, keep - 1, axis=1)[:, :keep]
+    mask = np.zeros(best.shape, dtype=np.bool_)
+    np.put_along_axis(mask, top, values=True, axis=1)
+    return fresh & mask

@@ -25,6 +25,7 @@ class Side:
     """
 
     cities: tuple[City, ...]
+    topics: tuple[str, ...]
     seeks: Floats
     offers: Floats
     projects: Floats
@@ -80,6 +81,7 @@ def _side(cities: tuple[City, ...], places: tuple[Mapping[str, int], ...]) -> Si
             offers[row, topics[level.topic]] = level.offers
     return Side(
         cities,
+        tuple(topics),
         seeks,
         offers,
         _marks([city.projects for city in cities], topics),

@@ -4,96 +4,91 @@ Promises that a solution which it returns was checked by ``certificate``, and th
 gives the same bytes.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
-from services.matching.solver.assignment import Assignment, Instance, assign, tie_break
-from services.matching.solver.certificate import Claim, check
-from services.matching.solver.features import Bools
+from services.matching.solver.assignment import Hopeless
+from services.matching.solver.features import Ints
+from services.matching.solver.field import NO_TOPIC, Field, Places, Taken, field_of
 from services.matching.solver.parts import criteria, explain
-from services.matching.solver.problem import City, Pair, Problem
-from services.matching.solver.scores import Scores, score_all
-from services.matching.solver.solution import (
-    Certificate,
-    Dual,
-    Infeasible,
-    Solution,
-    Step,
-    Suggestion,
-)
+from services.matching.solver.policies import Outcome, choose, worst_of
+from services.matching.solver.problem import Pair, Problem
+from services.matching.solver.proofs import certificate_of, holds, taken_of
+from services.matching.solver.scores import score_all
+from services.matching.solver.solution import Certificate, Infeasible, Solution, Suggestion
+from services.matching.solver.ties import tie_break
 
-Places = tuple[int, int]
-"""Row and column of a pair."""
+Stage = Literal["scoring", "assignment", "proof", "reasons"]
 
 
-def solve(problem: Problem) -> Solution | Infeasible:
-    """Choose the pairs with the greatest total score among those that keep every lock and veto."""
+def solve(
+    problem: Problem,
+    report: Callable[[Stage], None] = lambda _: None,
+    *,
+    floor: int | None = None,
+) -> Solution | Infeasible:
+    """Choose the pairs by the problem's policy among all choices that keep its rules.
+
+    ``report`` is told each stage as it begins. With a ``floor`` the policy is: among pairs scored
+    that or more, the most pairs, then the greatest total.
+    """
     reason = _why_not(problem)
     if reason is not None:
         return Infeasible(reason)
+    report("scoring")
     scores = score_all(problem)
-    vetoed = _places(scores, problem.vetoes)
-    candidates = scores.mutual.copy()
-    for place in vetoed:
-        candidates[place] = False
-    locks = _places(scores, problem.locks)
-    bound = _solved(scores, candidates, locks)
-    free = bound if not locks else _solved(scores, candidates, ())
-    if not bound.pairs:
+    field = field_of(problem, scores)
+    report("assignment")
+    found = choose(problem, field, floor)
+    if isinstance(found, Hopeless):
+        return Infeasible(_HOPELESS)
+    if not found.taken:
         return Infeasible(
             "No pair is possible: in none does each city seek something that the other offers."
         )
-    taken: dict[int, list[int]] = defaultdict(list)
-    for row, column in bound.pairs:
-        taken[row].append(column)
-    choice = _Choice(scores, candidates, taken, frozenset(locks), frozenset(free.pairs))
-    chosen = [_suggestion(problem, choice, place) for place in bound.pairs]
+    free = _free(problem, found, floor)
+    report("proof")
+    certificate = certificate_of(field, found)
+    report("reasons")
+    choice = _Choice(field, frozenset(field.locks), free, _not_taken(field, found.taken))
+    chosen = [_suggestion(problem, choice, taken) for taken in found.taken]
     chosen.sort(key=lambda each: (-each.score, each.pair.eu_city_id, each.pair.partner_city_id))
-    return Solution(tuple(chosen), bound.certificate, free.certificate.objective)
+    return Solution(
+        tuple(chosen),
+        certificate,
+        sum(free.values()),
+        worst=worst_of(field, found.taken) or 0,
+    )
 
 
-def reprove(problem: Problem, pairs: Collection[Pair], certificate: Certificate) -> bool:
-    """Tell whether a stored certificate proves that the stored pairs are optimal.
+_HOPELESS = "The rules of the exchange, its quotas, locks and vetoes can't all be kept at once."
 
-    Scores are made anew from the problem; only the checker's word counts.
+
+def reprove(
+    problem: Problem, chosen: Collection[Pair | Suggestion], certificate: Certificate
+) -> bool:
+    """Tell whether a stored certificate proves what it says of the stored pairs.
+
+    Scores are made anew from the problem; only the checker's word counts. Where pairs have hubs or
+    lead topics, these must be told by suggestions.
     """
-    scores = score_all(problem)
-    candidates = scores.mutual.copy()
-    for place in _places(scores, problem.vetoes):
-        candidates[place] = False
-    locks = _places(scores, problem.locks)
-    free = tuple(each for each in _places(scores, pairs) if each not in set(locks))
-    (step,) = certificate.steps
-    duals = tuple(d.points for d in step.eu), tuple(d.points for d in step.partner)
-    if len(duals[0]) != len(scores.eu) or len(duals[1]) != len(scores.partner):
-        return False
-    try:
-        objective, upper_bound = _checked(scores, candidates, locks, Assignment(free, *duals))
-    except ValueError:
-        return False
-    step_holds = (step.objective, step.upper_bound) == (objective, upper_bound)
-    proven = (certificate.objective, certificate.upper_bound) == (objective, upper_bound)
-    return step_holds and proven and objective == upper_bound
-
-
-@dataclass(frozen=True, slots=True)
-class _Solved:
-    pairs: tuple[Places, ...]
-    certificate: Certificate
+    field = field_of(problem, score_all(problem))
+    taken = taken_of(field, chosen)
+    return taken is not None and holds(field, problem.rules.policy, taken, certificate)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Choice:
-    scores: Scores
-    candidates: Bools
-    taken: Mapping[int, Sequence[int]]
-    """The columns of each row's chosen pairs."""
+    field: Field
     locked: frozenset[Places]
-    free: frozenset[Places]
-    """The pairs of the optimum without any lock."""
+    free: Mapping[Places, int]
+    """The pairs of the choice without any lock, and what they gain."""
+    others: Ints
+    """The best score of each free candidate that was not chosen, -1 elsewhere."""
 
 
 def _why_not(problem: Problem) -> str | None:
@@ -119,80 +114,53 @@ def _why_not(problem: Problem) -> str | None:
     return None
 
 
-def _places(scores: Scores, pairs: Collection[Pair]) -> tuple[Places, ...]:
-    """Give rows and columns of the pairs; pairs with a city outside of the problem fall away."""
-    rows = {city.id: row for row, city in enumerate(scores.eu)}
-    columns = {city.id: column for column, city in enumerate(scores.partner)}
-    return tuple(
-        (rows[pair.eu_city_id], columns[pair.partner_city_id])
-        for pair in sorted(pairs, key=lambda each: (each.eu_city_id, each.partner_city_id))
-        if pair.eu_city_id in rows and pair.partner_city_id in columns
-    )
+def _free(problem: Problem, found: Outcome, floor: int | None) -> Mapping[Places, int]:
+    """Give the pairs of the choice without any lock, and what each gains; none if there is none."""
+    scores = found.field.scores
+    if problem.locks:
+        field = field_of(replace(problem, locks=()), scores)
+        again = choose(replace(problem, locks=()), field, floor)
+        if isinstance(again, Hopeless):
+            return {}
+        found = again
+    gains = found.field.gains
+    return {(i, j): int(gains[o][i, j]) for i, j, o in found.taken}
 
 
-def _solved(scores: Scores, candidates: Bools, locks: tuple[Places, ...]) -> _Solved:
-    """Solve what the locks leave open, and check it."""
-    allowed, rows, columns = _left_open(scores, candidates, locks)
-    ids = [city.id for city in scores.eu], [city.id for city in scores.partner]
-    found = assign(Instance(scores.points, allowed, rows, columns, ids))
-    objective, upper_bound = _checked(scores, candidates, locks, found)
-    duals = _duals(scores.eu, found.row_duals), _duals(scores.partner, found.column_duals)
-    step = Step("score", 0, 0, objective, upper_bound, *duals)
-    certificate = Certificate(objective, upper_bound, (step,))
-    return _Solved(tuple(sorted({*locks, *found.pairs})), certificate)
-
-
-def _left_open(
-    scores: Scores, candidates: Bools, locks: Collection[Places]
-) -> tuple[Bools, list[int], list[int]]:
-    rows = [city.capacity for city in scores.eu]
-    columns = [city.capacity for city in scores.partner]
-    allowed = candidates.copy()
-    for row, column in locks:
-        rows[row] -= 1
-        columns[column] -= 1
-        allowed[row, column] = False
-    return allowed, rows, columns
-
-
-def _checked(
-    scores: Scores, candidates: Bools, locks: Collection[Places], found: Assignment
-) -> tuple[int, int]:
-    allowed, rows, columns = _left_open(scores, candidates, locks)
-    table = [
-        [points if may else None for points, may in zip(*row, strict=True)]
-        for row in zip(scores.points.tolist(), allowed.tolist(), strict=True)
-    ]
-    claim = Claim(table, rows, columns, found.pairs, found.row_duals, found.column_duals)
-    objective, upper_bound = check(claim)
-    decided = sum(int(scores.points[place]) for place in locks)
-    return objective + decided, upper_bound + decided
-
-
-def _duals(cities: Sequence[City], values: Sequence[int]) -> tuple[Dual, ...]:
-    return tuple(Dual(city.id, value) for city, value in zip(cities, values, strict=True))
-
-
-def _suggestion(problem: Problem, choice: _Choice, place: Places) -> Suggestion:
-    eu, partner = choice.scores.eu[place[0]], choice.scores.partner[place[1]]
-    score, parts = explain(eu, partner, criteria(problem))
+def _suggestion(problem: Problem, choice: _Choice, taken: Taken) -> Suggestion:
+    row, column, number = taken
+    field, option = choice.field, choice.field.options[number]
+    eu, partner = field.scores.eu[row], field.scores.partner[column]
+    score, parts = explain(eu, partner, criteria(problem, option.hub))
+    topic = NO_TOPIC if option.topics is None else int(option.topics[row, column])
     return Suggestion(
         pair=Pair(eu.id, partner.id),
         score=score,
         parts=parts,
-        locked=place in choice.locked,
-        chosen_freely=place in choice.free,
-        runner_up_city_id=_runner_up(choice, place[0]),
+        locked=(row, column) in choice.locked,
+        chosen_freely=(row, column) in choice.free,
+        runner_up_city_id=_runner_up(choice, row),
+        bonus=int(field.bonus[row, column]),
+        lead_topic=None if topic == NO_TOPIC else field.scores.sides[0].topics[topic],
+        hub_city_id={None: None, "eu": eu.id, "partner": partner.id}[option.hub],
     )
 
 
+def _not_taken(field: Field, taken: Collection[Taken]) -> Ints:
+    """Give the best score of each free candidate that was not chosen, -1 elsewhere."""
+    best: Ints = np.full(field.dimensions, -1, dtype=np.int64)
+    for option in field.options:
+        np.maximum(best, option.points, out=best, where=option.allowed)
+    for row, column, _ in taken:
+        best[row, column] = -1
+    return best
+
+
 def _runner_up(choice: _Choice, row: int) -> str | None:
-    """Give the EU city's best candidate that it did not get; among equals the tie-break decides."""
-    others = choice.candidates[row].copy()
-    others[choice.taken[row]] = False
-    if not others.any():
+    """Give the EU city's best candidate that it did not get; the tie-break decides of equals."""
+    points, scores = choice.others[row], choice.field.scores
+    top = points.max(initial=-1)
+    if top < 0:
         return None
-    eu, partner = choice.scores.eu, choice.scores.partner
-    points = np.where(others, choice.scores.points[row], -1)
-    best = [partner[column].id for column in np.flatnonzero(points == points.max()).tolist()]
-    return max(best, key=lambda city_id: tie_break(eu[row].id, city_id))
+    best = [scores.partner[column].id for column in np.flatnonzero(points == top).tolist()]
+    return max(best, key=lambda city_id: tie_break(scores.eu[row].id, city_id))

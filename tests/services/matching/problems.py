@@ -5,7 +5,7 @@ from itertools import combinations
 
 from hypothesis import strategies as st
 
-from services.matching.solver.problem import City, Level, Pair, Problem, Weights
+from services.matching.solver.problem import City, Level, Pair, Policy, Problem, Rules, Weights
 from services.matching.solver.scores import score_all
 
 TOPICS = ("air", "heat", "housing", "mobility", "waste", "water")
@@ -41,7 +41,8 @@ def problems(draw: st.DrawFn) -> Problem:
     pairs = [Pair(a.id, b.id) for a in eu for b in partner]
     named = draw(st.lists(st.sampled_from(pairs), max_size=3, unique=True))
     cut = draw(st.integers(0, min(1, len(named))))
-    return Problem(eu, partner, Weights(), tuple(named[:cut]), tuple(named[cut:]))
+    decided = tuple(named[:cut]), tuple(named[cut:])
+    return Problem(eu, partner, Weights(), *decided, Rules(Policy.MAX_SCORE))
 
 
 def best_by_trying(problem: Problem) -> int:

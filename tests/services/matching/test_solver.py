@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.matching.solver.features import size_class
 from services.matching.solver.parts import Criteria, criteria, explain
-from services.matching.solver.problem import POINTS, City, Pair, Problem, Weights
+from services.matching.solver.problem import POINTS, City, Pair, Policy, Problem, Rules, Weights
 from services.matching.solver.scores import score_all
 from services.matching.solver.solution import Certificate, Dual, Infeasible, Solution
 from services.matching.solver.solve import reprove, solve
@@ -146,7 +146,8 @@ def _solved(seed: int = 1) -> tuple[Problem, Solution]:
         )
         for side in "ep"
     )
-    problem = Problem(eu, partner, Weights(), vetoes=(Pair("e00", "p00"),))
+    vetoes, rules = (Pair("e00", "p00"),), Rules(Policy.MAX_SCORE)
+    problem = Problem(eu, partner, Weights(), vetoes=vetoes, rules=rules)
     outcome = solve(problem)
     assert isinstance(outcome, Solution)
     return problem, outcome

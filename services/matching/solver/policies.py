@@ -1,0 +1,137 @@
+"""Which of all choices that keep the rules is taken: the policies, and what each one proves.
+
+Promises that every claim of an outcome has its own proof, and says so where one is not complete.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.matching.solver.assignment import Ask, Hopeless
+from services.matching.solver.certificate import upper_bound
+from services.matching.solver.field import Field, Taken, above, no_prices
+from services.matching.solver.maximum import (
+    COARSE,
+    Choice,
+    counting,
+    maximise,
+    most_pairs,
+    unreachable,
+)
+from services.matching.solver.problem import Policy, Problem
+from services.matching.solver.solution import Goal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proof:
+    """A claim on the pairs scored ``floor`` or more; for ``worst`` the choice is the best there."""
+
+    goal: Goal
+    floor: int
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What was chosen, and the claims that make it the policy's choice; the last is the score's."""
+
+    field: Field
+    taken: tuple[Taken, ...]
+    proofs: tuple[Proof, ...]
+
+
+def choose(problem: Problem, field: Field, floor: int | None = None) -> Outcome | Hopeless:
+    """Choose by the problem's policy; with a floor, by number of pairs and score above it alone."""
+    if floor is not None:
+        return most_then_score(field, floor)
+    return _POLICIES[problem.rules.policy](problem, field)
+
+
+def most_then_score(field: Field, floor: int) -> Outcome | Hopeless:
+    """Choose for the most pairs, then the greatest total, among pairs scored the floor or more."""
+    higher = above(field, floor)
+    most = most_pairs(higher)
+    if isinstance(most, Hopeless):
+        return most
+    return _scored(higher, floor, most, (Proof("pairs", floor, most),))
+
+
+def worst_of(field: Field, taken: tuple[Taken, ...]) -> int | None:
+    """Give the lowest score among the pairs that are no locks; None where there are none."""
+    locks = set(field.locks)
+    return min(
+        (int(field.options[o].points[i, j]) for i, j, o in taken if (i, j) not in locks),
+        default=None,
+    )
+
+
+def _max_score(_: Problem, field: Field) -> Outcome | Hopeless:
+    best = maximise(Ask(field, field.gains))
+    if isinstance(best, Hopeless):
+        return best
+    return Outcome(field, best.taken, (Proof("score", 0, best),))
+
+
+def _best_worst(_: Problem, field: Field) -> Outcome | Hopeless:
+    most = most_pairs(field)
+    if isinstance(most, Hopeless):
+        return most
+    proofs: tuple[Proof, ...] = (Proof("pairs", 0, most),)
+    worst = worst_of(field, most.taken)
+    if worst is None:
+        return _scored(field, 0, most, proofs)
+    found, proof = _highest_floor(field, most, worst)
+    floor = worst_of(field, found.taken) or 0
+    return _scored(above(field, floor), floor, found, (*proofs, proof))
+
+
+def _highest_floor(field: Field, most: Choice, worst: int) -> tuple[Choice, Proof]:
+    """Raise the floor as long as the number of pairs stays the same, by bisection.
+
+    Gives the choice whose worst pair is best, and why the next higher floor has fewer pairs.
+    """
+    best, number = most, len(most.taken)
+    low, high = worst, _top(field)
+    proof = Proof("worst", high + 1, Choice((), 0, len(field.locks), no_prices(field), 1))
+    while low < high:
+        floor = (low + high + 1) // 2
+        found = most_pairs(above(field, floor), best)
+        if isinstance(found, Choice) and len(found.taken) == number:
+            best, low = found, worst_of(field, found.taken) or floor
+        else:
+            high = floor - 1
+            proof = Proof("worst", floor, _less(above(field, floor), found))
+    return best, proof
+
+
+def _less(field: Field, found: Choice | Hopeless) -> Choice:
+    """Give a choice's bound on the number of pairs, or one that follows from there being none."""
+    if isinstance(found, Choice):
+        return found
+    prices = unreachable(field, found)
+    return Choice((), 0, upper_bound(field, counting(field, COARSE), prices), prices, COARSE)
+
+
+def _scored(
+    field: Field, floor: int, most: Choice, before: tuple[Proof, ...]
+) -> Outcome | Hopeless:
+    """Choose for the greatest total among choices of so many pairs, one of which is known."""
+    ask = Ask(field, field.gains, len(most.taken), most.taken)
+    best = maximise(ask)
+    if isinstance(best, Hopeless):
+        return best
+    return Outcome(field, best.taken, (*before, Proof("score", floor, best)))
+
+
+def _top(field: Field) -> int:
+    """Give the highest score of a free candidate; 0 where there is none."""
+    return max(
+        int(np.max(option.points, where=option.allowed, initial=0)) for option in field.options
+    )
+
+
+_POLICIES: dict[Policy, Callable[[Problem, Field], Outcome | Hopeless]] = {
+    Policy.BEST_WORST: _best_worst,
+    Policy.MAX_SCORE: _max_score,
+}
