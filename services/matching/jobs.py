@@ -79,7 +79,11 @@ def compared(before: tuple[bytes, bytes], after: tuple[bytes, bytes], _: Report)
     return records.written(compare(runs[0], runs[1]))
 
 
-def _read(run: tuple[bytes, bytes] | None) -> tuple[Problem, Solution] | None:
+Run = tuple[bytes, bytes]
+"""Inputs and result of a round, as they are stored."""
+
+
+def _read(run: Run | None) -> tuple[Problem, Solution] | None:
     if run is None:
         return None
     answer = records.read_answer(run[1])

@@ -3,6 +3,7 @@
 Run it with ``python -m services.matching.main``; docs/settings.md says what it reads.
 """
 
+from services.matching.answering import Answering
 from services.matching.api import ROUTERS
 from services.matching.consumers import GROUPS
 from services.matching.settings import Settings
@@ -35,9 +36,11 @@ async def main() -> None:
     verifier = TokenVerifier(settings.auth, mongo.clock)
     app = build_app(settings, API, verifier=verifier, readiness=chain.probes)
     app.state.mongo = mongo
+    app.state.answering = answering = Answering(settings.solver)
     try:
         await supervise(*chain.jobs, Job("rounds", worker.run), api_job(app, settings.http))
     finally:
+        answering.close()
         await mongo.close()
 
 

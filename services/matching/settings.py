@@ -18,6 +18,11 @@ class SolverSettings(Group):
     waits this long. It is renewed every third of it."""
     timeout_seconds: float = Field(default=600.0, gt=0)
     """A round that takes longer failed: 2,000 x 2,000 cities take well under a minute."""
+    questions_waiting: int = Field(default=8, ge=0)
+    """Questions about reasons that may wait for the one being answered; the next gets 503. More
+    would only wait longer than people do."""
+    answer_seconds: float = Field(default=20.0, gt=0)
+    """Longest time of one answer, with its wait: proxies give up after half a minute."""
 
 
 class Settings(ServiceSettings):

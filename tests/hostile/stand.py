@@ -16,6 +16,8 @@ from pytest_httpserver import HTTPServer
 
 from deploy.documents.services import api_of, settings_of
 from deploy.local.ports import free_port
+from services.matching.answering import Answering
+from services.matching.settings import SolverSettings
 from services.notifications.usecases.partners import api_key_lookup
 from services.notifications.workers import FeedTail
 from services.registry.reference import shipped_places
@@ -112,6 +114,7 @@ class _Running:
         self._service, self._mongo_url, self._issuer = service, mongo_url, issuer
         self._http = HttpSettings(port=port, max_body_bytes=MAX_BODY_BYTES)
         self._stop = asyncio.Event()
+        self._answering = Answering(SolverSettings())
         self._loop: asyncio.AbstractEventLoop | None = None
         self.ready = threading.Event()
         self.seeds: Seeds = {}
@@ -139,6 +142,7 @@ class _Running:
                 group.create_task(self._announce())
         finally:
             self._stop.set()
+            self._answering.close()
             await mongo.close()
 
     async def _announce(self) -> None:
@@ -159,6 +163,7 @@ class _Running:
         verifier = TokenVerifier(settings.auth, mongo.clock, api_keys=api_key_lookup(mongo))
         app = build_app(settings, api_of(self._service), verifier=verifier, readiness={})
         app.state.mongo, app.state.feed_tail = mongo, FeedTail(mongo)
+        app.state.answering = self._answering
         app.state.shutdown.set()  # streams end where they would wait for news
         return app
 

@@ -2,12 +2,24 @@
 
 from fastapi import APIRouter
 
-from services.matching.api import applications, exchanges, pairings, proposals, rounds
+from services.matching.api import (
+    actions,
+    applications,
+    comparisons,
+    consent,
+    exchanges,
+    pairings,
+    proposals,
+    rounds,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     exchanges.ROUTES,
     applications.ROUTES,
     rounds.ROUTES,
+    comparisons.ROUTES,
     proposals.ROUTES,
     pairings.ROUTES,
+    actions.ROUTES,
+    consent.ROUTES,
 )

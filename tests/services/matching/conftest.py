@@ -6,6 +6,7 @@ import httpx2
 import pytest
 from pytest_httpserver import HTTPServer
 
+from services.matching.answering import Answering
 from services.matching.api import ROUTERS
 from services.matching.settings import Settings
 from services.matching.store import COLLECTIONS
@@ -44,9 +45,11 @@ async def shared_desk(matching_issuer: Issuer, mongo: Mongo) -> AsyncIterator[De
     api = Api("Matching", "Calls, rounds and pairings.", ROUTERS)
     app = build_app(settings, api, verifier=verifier, readiness={})
     app.state.mongo = mongo
+    app.state.answering = answering = Answering(settings.solver)
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://matching") as client:
         yield Desk(client, matching_issuer, mongo)
+    answering.close()
 
 
 @pytest.fixture
