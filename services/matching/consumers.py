@@ -1,22 +1,35 @@
-"""What matching copies from the registry: cities, their interests, and the labels of topics.
+"""What matching takes from others: cities, interests and topics as copies, and action items.
 
 Promises that copies are rebuilt from the topics alone, whatever came first: a late event never
 overwrites newer facts, and an interest is kept even before its city is known.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+
+from services.matching.domain.actions import Content, Item
 from services.matching.store import (
+    ACTIONS,
     CITY_COPIES,
     INTEREST_COPIES,
+    PAIRINGS,
     TOPIC_COPIES,
     CityCopy,
     InterestCopy,
     TopicCopy,
 )
+from services.matching.usecases.actions import action_of, hear_of_item
+from shared.collection import Collection
 from shared.consumer.batches import Group, On
+from shared.contracts.events import ActionItemEvent
 from shared.contracts.registry import CityEvent, InterestEvent, TopicEvent
 from shared.envelope import Message
-from shared.ids import CityId, InterestId, TopicCode
+from shared.ids import ActionItemId, CityId, InterestId, PairingId, TopicCode
 from shared.unit_of_work import Tx
+
+_LOG = structlog.get_logger("consumers")
 
 
 async def copy_city(tx: Tx, message: Message[CityEvent]) -> None:
@@ -56,6 +69,26 @@ async def copy_topic(tx: Tx, message: Message[TopicEvent]) -> None:
     await tx.put_newer(TOPIC_COPIES, copy)
 
 
+async def plan_item(tx: Tx, message: Message[ActionItemEvent]) -> None:
+    """Take what an activity agreed into the plan of its pairing."""
+    state = message.event.state
+    withdrawn = state.status == "withdrawn"
+    item = Item(ActionItemId(state.id), message.sequence, withdrawn)
+    content = Content(
+        title=state.title,
+        owner_city_id=CityId(state.owner_city_id),
+        topic=TopicCode(state.topic) if state.topic else None,
+        due_on=state.due_on,
+    )
+    if not await hear_of_item(tx, PairingId(state.pairing_id), item, content):
+        _LOG.warning("action_item_without_pairing", item_id=state.id, pairing_id=state.pairing_id)
+
+
+def _item_reads(message: Message[ActionItemEvent]) -> Iterable[tuple[Collection[Any], str]]:
+    yield ACTIONS, action_of(ActionItemId(message.event.subject))
+    yield PAIRINGS, message.event.state.pairing_id
+
+
 GROUPS: tuple[Group, ...] = (
     Group(
         "matching",
@@ -65,6 +98,7 @@ GROUPS: tuple[Group, ...] = (
                 copy_interest, lambda message: [(INTEREST_COPIES, message.event.subject)]
             ),
             TopicEvent: On(copy_topic, lambda message: [(TOPIC_COPIES, message.event.subject)]),
+            ActionItemEvent: On(plan_item, _item_reads),
         },
     ),
 )

@@ -1,115 +1,33 @@
 """`/v1/pairings`: each city answers for its side, everybody can read."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from services.matching.api.pairing_models import (
+    AcceptInput,
+    ConcludeInput,
+    DeclineInput,
+    DissolveInput,
+    PairingOut,
+    ReplaceInput,
+    SuspendInput,
+)
 from services.matching.api.parts import Part
-from services.matching.domain.pairings import DeclineReason, DissolveReason, Pairing, Status
+from services.matching.domain.pairings import Pairing, Status
 from services.matching.errors import PairingNotFound
 from services.matching.store import PAIRINGS, city_names, list_states
 from services.matching.usecases import pairings as usecases
 from services.matching.usecases.targets import Target
-from shared.auth import Anyone, OfficerOrCoordinator, Principal, Role
+from shared.auth import Anyone, Officer, OfficerOrCoordinator, Principal
 from shared.commands import Answer, Database, respond, run
-from shared.contracts.matching import Side
-from shared.ids import (
-    CityId,
-    CityRef,
-    ExchangeId,
-    ExchangeRef,
-    PairingId,
-    PairingRef,
-    ProposalId,
-)
+from shared.ids import CityRef, ExchangeRef, PairingRef
 from shared.mongo import Mongo
 from shared.paging import Page
-from shared.web import IfMatch, Input, Output, Text, Version
+from shared.web import IfMatch
 
 ROUTES = APIRouter(prefix="/v1/pairings", tags=["pairings"])
-
-
-class AcceptInput(Input):
-    """A yes; `side` where the caller acts for both cities, as officers do."""
-
-    side: Side | None = None
-
-
-class DeclineInput(Input):
-    """A no, with a reason from the list; `side` where the caller acts for both cities."""
-
-    reason: DeclineReason
-    note: Text | None = None
-    side: Side | None = None
-
-
-class DissolveInput(Input):
-    """An end before its time, with a reason from the list."""
-
-    reason: DissolveReason
-    note: Text | None = None
-
-
-class StepOut(Output):
-    """One thing that was done about a pairing."""
-
-    what: Literal["proposed", "accepted", "declined", "dissolved"]
-    at: datetime
-    side: Side | None
-    """None where the programme team acted."""
-    by: str | None = None
-    """The subject of who did it; for officers only."""
-    note: str | None = None
-    """For officers only."""
-
-
-class PairingOut(Output):
-    """A cooperation of two cities; a name is null until the registry has told of it."""
-
-    id: PairingId
-    exchange_id: ExchangeId
-    proposal_id: ProposalId
-    eu_city_id: CityId
-    eu_city_name: str | None
-    partner_city_id: CityId
-    partner_city_name: str | None
-    topics: tuple[str, ...]
-    status: Status
-    accepted_by: tuple[Side, ...]
-    dissolved_reason: str | None
-    history: tuple[StepOut, ...]
-    version: Version
-
-    @classmethod
-    def of(cls, pairing: Pairing, names: dict[str, str], who: Principal) -> "PairingOut":
-        """Show a pairing; notes and who acted are for officers only."""
-        team = Role.OFFICER in who.roles
-        return cls(
-            id=pairing.id,
-            exchange_id=pairing.exchange_id,
-            proposal_id=pairing.proposal_id,
-            eu_city_id=pairing.eu_city_id,
-            eu_city_name=names.get(pairing.eu_city_id),
-            partner_city_id=pairing.partner_city_id,
-            partner_city_name=names.get(pairing.partner_city_id),
-            topics=pairing.topics,
-            status=pairing.status,
-            accepted_by=pairing.accepted_by,
-            dissolved_reason=pairing.dissolved_reason,
-            history=tuple(
-                StepOut(
-                    what=step.what,
-                    at=step.at,
-                    side=step.side,
-                    by=step.by if team else None,
-                    note=step.note if team else None,
-                )
-                for step in pairing.history
-            ),
-            version=pairing.version,
-        )
 
 
 Filters = Mapping[str, str | None]
@@ -185,6 +103,60 @@ async def dissolve_pairing(
     command = usecases.Dissolve(body.reason, body.note)
     pairing = await run(mongo, lambda tx: usecases.dissolve(tx, who, target, command))
     return await _respond(mongo, pairing, who)
+
+
+@ROUTES.post("/{pairing_id}/suspend", response_model=PairingOut)
+async def suspend_pairing(
+    pairing_id: PairingRef,
+    body: SuspendInput,
+    mongo: Database,
+    who: OfficerOrCoordinator,
+    version: IfMatch,
+) -> Response:
+    """Let an active cooperation pause."""
+    target = Target(pairing_id, version)
+    pairing = await run(mongo, lambda tx: usecases.suspend(tx, who, target, body.reason))
+    return await _respond(mongo, pairing, who)
+
+
+@ROUTES.post("/{pairing_id}/resume", response_model=PairingOut)
+async def resume_pairing(
+    pairing_id: PairingRef, mongo: Database, who: OfficerOrCoordinator, version: IfMatch
+) -> Response:
+    """Let a suspended cooperation go on."""
+    target = Target(pairing_id, version)
+    pairing = await run(mongo, lambda tx: usecases.resume(tx, who, target))
+    return await _respond(mongo, pairing, who)
+
+
+@ROUTES.post("/{pairing_id}/conclude", response_model=PairingOut)
+async def conclude_pairing(
+    pairing_id: PairingRef,
+    body: ConcludeInput,
+    mongo: Database,
+    who: OfficerOrCoordinator,
+    version: IfMatch,
+) -> Response:
+    """Bring a cooperation to its planned end, with a summary and perhaps a memorandum."""
+    target, outcome = Target(pairing_id, version), body.outcome()
+    pairing = await run(mongo, lambda tx: usecases.conclude(tx, who, target, outcome))
+    return await _respond(mongo, pairing, who)
+
+
+@ROUTES.post("/{pairing_id}/replace", status_code=201, response_model=PairingOut)
+async def replace_partner(
+    pairing_id: PairingRef, body: ReplaceInput, mongo: Database, who: Officer, version: IfMatch
+) -> Response:
+    """Put another city in a partner's place; the answer is the pairing that both now answer.
+
+    The old pairing keeps its history; its open actions go over once both cities said yes.
+    """
+    target = Target(pairing_id, version)
+    command = usecases.Replace(body.side, body.city_id, body.reason)
+    pairing = await run(mongo, lambda tx: usecases.replace(tx, who, target, command))
+    names = await city_names(mongo, pairing.city_ids)
+    shown = PairingOut.of(pairing, names, who)
+    return respond(Answer(shown, pairing.version, 201, f"/v1/pairings/{pairing.id}"))
 
 
 async def _respond(mongo: Mongo, pairing: Pairing, who: Principal) -> Response:

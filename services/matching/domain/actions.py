@@ -214,6 +214,20 @@ def reminder(due_at: datetime | None, now: datetime) -> datetime | None:
     return due_at - REMINDED_BEFORE
 
 
+def record(action: Action, stamp: Stamp) -> tuple[Action, ActionEvent]:
+    """Take an activity's item into the plan; one that is withdrawn already is dropped at once."""
+    if action.item is not None and action.item.withdrawn:
+        action = replace(
+            action,
+            status="dropped",
+            going=False,
+            evidence=WITHDRAWN,
+            ended_at=stamp.at,
+            next_at=None,
+        )
+    return action, ActionAgreedV1(state=public(action))
+
+
 def hear_of_item(
     action: Action, word: tuple[Item, Content], due_at: datetime | None, stamp: Stamp
 ) -> tuple[Action, tuple[ActionEvent, ...]]:

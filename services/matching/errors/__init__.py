@@ -5,8 +5,9 @@
                       ActionNotFound
     Conflict 409      CallClosed, ExchangeClosed, ApplicationExists, ApplicationStatusUnfit,
                       ApplicationCityWithdrawn, ApplicationThresholdMissed,
-                      ApplicationWaiverMissing, ReserveListDiffers, RoundNotSolved,
-                      RoundOutdated, PairingNotProposed, PairingAnswered, PairingEnded,
+                      ApplicationWaiverMissing, ApplicationPaired, ReserveListDiffers,
+                      RematchUnneeded, RoundNotSolved, RoundOutdated, PairingNotProposed,
+                      PairingAnswered, PairingEnded,
                       PairingAnswerLate, PairingNotActive, PairingNotSuspended,
                       PairingReplacementLive, ActionFixed, ActionEnded, ActionCommentsFull,
                       ActionPlanFull
@@ -30,6 +31,7 @@ from services.matching.errors.calls import (
     ApplicationExchangeUnknown,
     ApplicationExists,
     ApplicationNotFound,
+    ApplicationPaired,
     ApplicationSideMismatch,
     ApplicationStatusUnfit,
     ApplicationThresholdMissed,
@@ -70,6 +72,7 @@ from services.matching.errors.pairings import (
 from services.matching.errors.rounds import (
     ProposalNotFound,
     ReasonsBusy,
+    RematchUnneeded,
     RoundBaseMissing,
     RoundCityNotAdmitted,
     RoundCityNotFound,
@@ -100,6 +103,7 @@ __all__ = [
     "ApplicationExchangeUnknown",
     "ApplicationExists",
     "ApplicationNotFound",
+    "ApplicationPaired",
     "ApplicationSideMismatch",
     "ApplicationStatusUnfit",
     "ApplicationThresholdMissed",
@@ -127,6 +131,7 @@ __all__ = [
     "ProgrammeNotFound",
     "ProposalNotFound",
     "ReasonsBusy",
+    "RematchUnneeded",
     "ReserveListDiffers",
     "RoundBaseMissing",
     "RoundCityNotAdmitted",

@@ -191,3 +191,10 @@ class ReserveListDiffers(Conflict):
 
     code = "reserve_list_differs"
     title = "The reserve list holds other applications than these"
+
+
+class ApplicationPaired(Conflict):
+    """The city cooperates in the exchange: that has to end first."""
+
+    code = "application_paired"
+    title = "The city has a partner in this exchange"

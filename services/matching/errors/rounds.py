@@ -125,3 +125,10 @@ class RoundPairsContradictory(InvalidInput):
         """Point to the pairs in question."""
         message = "is named twice, or is locked or accepted already"
         super().__init__(errors=[FieldError(each, self.code, message) for each in fields])
+
+
+class RematchUnneeded(Conflict):
+    """There is nobody to match anew: see the detail."""
+
+    code = "rematch_unneeded"
+    title = "There is nobody to match anew"

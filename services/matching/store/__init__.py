@@ -8,7 +8,6 @@ from typing import Any
 
 from services.matching.domain.applications import Application
 from services.matching.domain.exchanges import Exchange
-from services.matching.domain.pairings import Pairing
 from services.matching.domain.programmes import Programme
 from services.matching.store.copies import (
     CITY_COPIES,
@@ -19,6 +18,20 @@ from services.matching.store.copies import (
     TopicCopy,
     city_names,
     topic_labels,
+)
+from services.matching.store.pairings import (
+    ACTIONS,
+    PAIRINGS,
+    REMATCHES,
+    VACANCIES,
+    ActionQuery,
+    Rematch,
+    Vacancy,
+    automatic_vacancies,
+    due_actions,
+    due_pairings,
+    list_actions,
+    vacancies_of,
 )
 from services.matching.store.reading import Slice, by, by_ids, chunks, list_states
 from services.matching.store.rounds import (
@@ -58,19 +71,6 @@ APPLICATIONS = Collection(
         by("status", "city_id", "_id", serves="the same of some cities"),
     ],
 )
-PAIRINGS = Collection(
-    "pairings",
-    Pairing,
-    [
-        by("exchange_id", "status", "_id", serves="pairings by status; what binds a round"),
-        by("exchange_id", "_id", serves="the pairings of an exchange"),
-        by("city_ids", "_id", serves="the pairings of a city"),
-        by("status", "_id", serves="pairings by status in all exchanges"),
-        by("exchange_id", "city_ids", "_id", serves="the pairings of a city in an exchange"),
-        by("status", "city_ids", "_id", serves="the pairings of a city by status"),
-        by("exchange_id", "status", "city_ids", "_id", serves="all three filters together"),
-    ],
-)
 COLLECTIONS: tuple[Collection[Any], ...] = (
     PROGRAMMES,
     EXCHANGES,
@@ -82,6 +82,9 @@ COLLECTIONS: tuple[Collection[Any], ...] = (
     ROUND_TURNS,
     PROPOSALS,
     PAIRINGS,
+    ACTIONS,
+    VACANCIES,
+    REMATCHES,
     BOARDS,
     CITY_COPIES,
     INTEREST_COPIES,
@@ -89,6 +92,7 @@ COLLECTIONS: tuple[Collection[Any], ...] = (
 )
 
 __all__ = [
+    "ACTIONS",
     "APPLICATIONS",
     "BOARDS",
     "CITY_COPIES",
@@ -98,25 +102,35 @@ __all__ = [
     "PAIRINGS",
     "PROGRAMMES",
     "PROPOSALS",
+    "REMATCHES",
     "ROUNDS",
     "ROUND_INPUTS",
     "ROUND_PROGRESS",
     "ROUND_RESULTS",
     "ROUND_TURNS",
     "TOPIC_COPIES",
+    "VACANCIES",
+    "ActionQuery",
     "Board",
     "CityCopy",
     "InterestCopy",
+    "Rematch",
     "RoundInputs",
     "RoundProgress",
     "RoundResult",
     "RoundTurns",
     "Slice",
     "TopicCopy",
+    "Vacancy",
+    "automatic_vacancies",
     "by_ids",
     "chunks",
     "city_names",
+    "due_actions",
+    "due_pairings",
+    "list_actions",
     "list_states",
     "requested_rounds",
     "topic_labels",
+    "vacancies_of",
 ]

@@ -10,7 +10,7 @@ from services.matching.domain.pairings import Pairing
 from services.matching.solver.problem import Pair
 from services.matching.store.reading import by
 from shared.collection import Collection
-from shared.ids import CityId, ExchangeId, PairingId
+from shared.ids import CityId, ExchangeId, PairingId, RoundId
 from shared.mongo import Mongo
 from shared.unit_of_work import Tx
 
@@ -47,8 +47,9 @@ class Rematch:
     """
 
     id: ExchangeId
-    round_id: str
-    asked: int = 1
+    round_id: RoundId
+    tries: int = 1
+    """Rounds asked for in a row, each since the one before was overtaken."""
 
 
 PAIRINGS = Collection(
@@ -114,10 +115,10 @@ async def due_actions(mongo: Mongo, now: datetime, limit: int) -> Sequence[Actio
 
 @dataclass(frozen=True, slots=True)
 class ActionQuery:
-    """Which actions: of a pairing, else of an owner, else of an exchange; and what of them."""
+    """Which actions: those in which all that is named fits, the narrowest first."""
 
     scope: Mapping[str, str]
-    """One field and its value."""
+    """Fields and their values; an index finds the first, the others are looked at row by row."""
     status: str | None = None
     overdue_at: datetime | None = None
     """Only what is overdue at that moment."""
@@ -131,9 +132,10 @@ async def list_actions(
     One index finds the scope; the rest is looked at row by row, since a plan is short.
     """
     fit: list[Action] = []
+    narrowest = dict([next(iter(query.scope.items()))])
     going = {"going": True} if query.overdue_at is not None else {}
     while True:
-        found: dict[str, Any] = {**query.scope, **going}
+        found: dict[str, Any] = {**narrowest, **going}
         if after is not None:
             found["_id"] = {"$gt": after}
         page = await mongo.find(ACTIONS, found, sort=[("_id", 1)], limit=_PAGE)
@@ -148,5 +150,13 @@ _PAGE = 200
 
 
 def _fits(action: Action, query: ActionQuery) -> bool:
-    status = query.status in (None, action.status)
-    return status and (query.overdue_at is None or action.overdue(query.overdue_at))
+    named = {
+        "pairing_id": action.pairing_id,
+        "content.owner_city_id": action.content.owner_city_id,
+        "exchange_id": action.exchange_id,
+    }
+    return (
+        all(named[field] == value for field, value in query.scope.items())
+        and query.status in (None, action.status)
+        and (query.overdue_at is None or action.overdue(query.overdue_at))
+    )

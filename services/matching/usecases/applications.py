@@ -16,10 +16,12 @@ from services.matching.errors import (
     ApplicationExchangeUnknown,
     ApplicationExists,
     ApplicationNotFound,
+    ApplicationPaired,
     ExchangeNotFound,
     ReserveListDiffers,
 )
-from services.matching.store import APPLICATIONS, CITY_COPIES, EXCHANGES
+from services.matching.store import APPLICATIONS, CITY_COPIES, EXCHANGES, PAIRINGS
+from services.matching.usecases.pairings import end_waiting
 from services.matching.usecases.targets import Target, stamp, take
 from shared.auth import Principal, Role, may_act_for, require_city, require_role
 from shared.contracts.matching import ApplicationEvent, Side
@@ -102,8 +104,18 @@ async def submit(tx: Tx, who: Principal, target: Target) -> Application:
 
 
 async def withdraw(tx: Tx, who: Principal, target: Target) -> Application:
-    """Take an application back."""
+    """Take an application back; pairings that still await answers end by that.
+
+    Raises:
+        ApplicationPaired: the city cooperates in the exchange (409).
+    """
     application = await _own(tx, who, target)
+    place = (application.exchange_id, application.city_id)
+    query = {"exchange_id": place[0], "city_ids": place[1]}
+    for pairing in await tx.find(PAIRINGS, query):
+        if pairing.status in {"active", "suspended"}:
+            raise ApplicationPaired(f"Conclude, dissolve or replace {pairing.id} first.")
+    await end_waiting(tx, who, place)
     application, events = rules.withdraw(application, stamp(tx, who))
     if events:
         return tx.save(APPLICATIONS, application, *events)
@@ -160,6 +172,17 @@ async def order_reserves(
         application, events = reserves.move(listed[id_], number, stamp(tx, who))
         moved.append(tx.save(APPLICATIONS, application, *events))
     return moved
+
+
+async def read_reserves(tx: Tx, exchange_id: ExchangeId, side: Side) -> list[Application]:
+    """Give the reserve list of a side of an exchange, first to step in first.
+
+    Raises:
+        ExchangeNotFound: 404.
+    """
+    if await tx.get(EXCHANGES, exchange_id) is None:
+        raise ExchangeNotFound
+    return await reserve_list(tx, exchange_id, side)
 
 
 async def reserve_list(tx: Tx, exchange_id: ExchangeId, side: Side) -> list[Application]:

@@ -10,6 +10,7 @@ from services.matching.domain.programmes import Stamp
 from services.matching.domain.rounds import Proposal, Round
 from services.matching.errors import ExchangeNotFound, RoundNotFound, RoundOutdated
 from services.matching.store import BOARDS, EXCHANGES, PAIRINGS, PROPOSALS, ROUNDS, Board
+from services.matching.usecases import consent
 from services.matching.usecases.memory import remember_turns
 from services.matching.usecases.rounds import keep, live_pairings, require_team
 from services.matching.usecases.targets import Target, find, stamp, take
@@ -29,8 +30,8 @@ async def publish(tx: Tx, who: Principal, target: Target) -> Round:
 
     Raises:
         RoundNotSolved, RoundIsWhatIf: 409.
-        RoundOutdated: a later round is published, or a city has accepted a pair that this round
-            does not have (409).
+        RoundOutdated: a later round is published, a city has accepted a pair that this round
+            does not have, or one of its cities has said no or left meanwhile (409).
     """
     require_team(who)
     round_ = await take(tx, ROUNDS, target, RoundNotFound)
@@ -39,15 +40,18 @@ async def publish(tx: Tx, who: Principal, target: Target) -> Round:
     await _take_board(tx, round_)
     proposals = await tx.find(PROPOSALS, {"round_id": round_.id}, sort=(("_id", 1),))
     await _supersede(tx, round_)
+    await consent.let_in(tx, round_, proposals, stamp(tx, who))
     live = await live_pairings(tx, round_.exchange_id)
     _end_unanswered(tx, stamp(tx, who), (live, proposals))
     going = {pairing.pair for pairing in live}
     await _put_to_cities(tx, proposals)
     until = answer_by(exchange, tx.now)
     new = [proposal for proposal in proposals if proposal.pair not in going]
+    await consent.require_current(tx, round_, new)
     async for proposal in _breathing(new):
         pairing_id = PairingId(new_id("pai"))
         tx.save(PAIRINGS, *pairings.propose(proposal, pairing_id, until, stamp(tx, who)))
+    await consent.settle(tx, round_)
     await remember_turns(tx, exchange, round_, proposals)
     return keep(tx, round_, *events)
 

@@ -23,6 +23,7 @@ from services.matching.store import (
     RoundInputs,
     RoundProgress,
 )
+from services.matching.usecases.consent import refusals
 from services.matching.usecases.snapshot import snapshot
 from services.matching.usecases.targets import Target, stamp, take
 from shared.auth import SYSTEM, Principal, Role, require_role
@@ -50,7 +51,8 @@ class RequestRound:
 async def request(tx: Tx, who: Principal, command: RequestRound) -> Round:
     """Ask for a round: its inputs are stored as they are now.
 
-    A pairing that a city has accepted is kept as a lock, whether the officer names it or not.
+    A pairing that a city has accepted is kept as a lock, and one that was declined, lapsed or
+    dissolved is vetoed, whether the officer names it or not.
 
     Raises:
         RoundExchangeUnknown, RoundTooLarge, RoundCityNotAdmitted, RoundPairsContradictory: 422.
@@ -60,13 +62,13 @@ async def request(tx: Tx, who: Principal, command: RequestRound) -> Round:
     if exchange is None:
         raise RoundExchangeUnknown
     problem = await snapshot(tx, exchange, command.stand_ins)
-    problem, locks = await _decided(tx, exchange, command, problem)
+    problem, locks, vetoes = await _decided(tx, exchange, command, problem)
     board = await tx.get(BOARDS, exchange.id)
     round_ = Round(
         id=RoundId(new_id("rnd")),
         exchange_id=command.exchange_id,
         locks=locks,
-        vetoes=command.vetoes,
+        vetoes=vetoes,
         requested_by=who.subject,
         requested_at=tx.now,
         kind=command.kind,
@@ -153,8 +155,8 @@ async def live_pairings(
 
 async def _decided(
     tx: Tx, exchange: Exchange, command: RequestRound, problem: Problem
-) -> tuple[Problem, tuple[Decision, ...]]:
-    """Add locks, vetoes and incumbents to the problem; the locks with those that answers make."""
+) -> tuple[Problem, tuple[Decision, ...], tuple[Decision, ...]]:
+    """Add locks, vetoes and incumbents to the problem; locks and vetoes with what answers make."""
     named = {lock.pair for lock in command.locks}
     eu, partner = {city.id for city in problem.eu}, {city.id for city in problem.partner}
     live = [
@@ -164,19 +166,32 @@ async def _decided(
     ]
     kept = LIVE if command.lock_unanswered else BINDING
     binding = [
-        Decision(each.eu_city_id, each.partner_city_id, f"{each.id} is {each.status}.", each.topics)
+        Decision(
+            each.eu_city_id,
+            each.partner_city_id,
+            f"{each.id} is {each.status}.",
+            each.topics,
+            each.id,
+        )
         for each in live
         if each.status in kept and each.pair not in named
     ]
     locks = (*command.locks, *binding)
     locked = {lock.pair for lock in locks}
+    settled = locked | {each.pair for each in live} | {veto.pair for veto in command.vetoes}
+    refused = [
+        each
+        for each in await refusals(tx, exchange.id)
+        if each.eu_city_id in eu and each.partner_city_id in partner and each.pair not in settled
+    ]
+    vetoes = (*command.vetoes, *refused)
     problem = replace(
         problem,
         locks=tuple(lock.pair for lock in locks),
-        vetoes=tuple(veto.pair for veto in command.vetoes),
+        vetoes=tuple(veto.pair for veto in vetoes),
         incumbents=_sorted(each.pair for each in live if each.pair not in locked),
     )
-    return problem, locks
+    return problem, locks, vetoes
 
 
 def _sorted(pairs: Iterable[Pair]) -> tuple[Pair, ...]:

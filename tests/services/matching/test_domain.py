@@ -61,7 +61,7 @@ PROPOSAL = Proposal(
     chosen_freely=True,
     runner_up_city_id=None,
 )
-PAIRING, _ = pairings.propose(PROPOSAL, PairingId("pai_1"), BEFORE)
+PAIRING, _ = pairings.propose(PROPOSAL, PairingId("pai_1"), None, BEFORE)
 STEPS = ["submit", "assess", "admit", "reserve", "step in", "reject", "withdraw"]
 SIDES = st.sampled_from(["eu", "partner"])
 

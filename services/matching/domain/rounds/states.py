@@ -33,7 +33,7 @@ from shared.contracts.matching import (
     RoundSolvedV1,
     RoundState,
 )
-from shared.ids import ApplicationId, CityId, ExchangeId, RoundId
+from shared.ids import ApplicationId, CityId, ExchangeId, PairingId, RoundId
 
 Kind = Literal["regular", "rematch", "what_if"]
 """``regular``: over the admitted cities. ``rematch``: the reserve steps in where cities were left
@@ -51,6 +51,8 @@ class Decision:
     reason: str
     topics: tuple[str, ...] = ()
     """Of a lock: what the pair works on where that is settled; else the score says."""
+    pairing_id: PairingId | None = None
+    """The pairing whose answers make the decision; None where an officer decided."""
 
     @property
     def pair(self) -> Pair:
