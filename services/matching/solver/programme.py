@@ -22,6 +22,11 @@ INTEGRAL = 1e-6
 """HiGHS's own tolerance; what is farther from 0 and 1 is a fraction."""
 
 
+DUAL_TOLERANCE = 1e-3
+"""Gains are whole numbers up to some million: duals are rounded to whole numbers, so this is exact
+enough, and HiGHS's own tolerance is finer than a sum of so many of them can be in floats."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
     """Pairs taken by an option, one figure each; sorted by row, column, option when made."""
@@ -175,6 +180,7 @@ def solver_of(programme: Programme) -> Any:  # noqa: ANN401 - highspy has no typ
         solver.setOptionValue(option, value)
     if not programme.whole:
         solver.setOptionValue("solver", "simplex")
+        solver.setOptionValue("dual_feasibility_tolerance", DUAL_TOLERANCE)
     solver.passModel(model)
     return solver
 
@@ -203,8 +209,7 @@ def optimum(solver: Any) -> Answer | None:  # noqa: ANN401 - as above
     """
     if solver.getNumCol() == 0:
         return _nothing(solver)
-    solver.run()
-    status = solver.getModelStatus()
+    status = _run(solver)
     if status in {
         highspy.HighsModelStatus.kInfeasible,
         highspy.HighsModelStatus.kUnboundedOrInfeasible,
@@ -214,6 +219,26 @@ def optimum(solver: Any) -> Answer | None:  # noqa: ANN401 - as above
         raise ArithmeticError(f"the linear programme ended as {status}")
     solution = solver.getSolution()
     return Answer(np.array(solution.col_value), np.array(solution.row_dual))
+
+
+def _run(solver: Any) -> Any:  # noqa: ANN401 - as above
+    """Run, and again by another way where HiGHS can't tell what it has found.
+
+    Going on after columns were added, its dual simplex now and then ends "unknown" with duals that
+    are off by some units; the primal simplex goes on from there, and from nothing it always ends.
+    """
+    solver.run()
+    if solver.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+        solver.setOptionValue("simplex_strategy", _PRIMAL_SIMPLEX)
+        solver.run()
+    if solver.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+        solver.clearSolver()
+        solver.run()
+    return solver.getModelStatus()
+
+
+_PRIMAL_SIMPLEX = 4
+# HiGHS's own number for it.
 
 
 def _nothing(solver: Any) -> Answer | None:  # noqa: ANN401 - as above
