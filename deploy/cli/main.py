@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import docs, platform, search, story, topics
+from deploy.cli import docs, matching, platform, search, story, topics
 
 app = typer.Typer(
     help="World Cities: run the platform on this machine and look after it.",
@@ -24,6 +24,8 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
+
+app.add_typer(matching.app, name="matching")
 
 if __name__ == "__main__":
     app()

@@ -43,10 +43,10 @@ def nothing(_: Report) -> None:
     """Do nothing: calling it has everything loaded that work needs."""
 
 
-def work_out(job: Job, _: Report) -> Outcome:
+def work_out(job: Job, report: Report) -> Outcome:
     """Solve a round, prove it, make its proposals, and compare it with its base."""
     problem = records.read_problem(job.problem)
-    answer = solve(problem)
+    answer = solve(problem, report)
     if isinstance(answer, Infeasible):
         return gave_up(answer)
     locks = {lock.pair: lock for lock in job.round.locks}
