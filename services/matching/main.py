@@ -6,6 +6,7 @@ Run it with ``python -m services.matching.main``; docs/settings.md says what it 
 from services.matching.answering import Answering
 from services.matching.api import ROUTERS
 from services.matching.consumers import GROUPS
+from services.matching.deadlines import ConsentWorker
 from services.matching.settings import Settings
 from services.matching.store import COLLECTIONS
 from services.matching.workers import RoundWorker
@@ -20,7 +21,7 @@ from shared.web import Api, api_job, build_app
 
 API = Api(
     "World Cities: matching",
-    "Keeps exchanges, applications, rounds, proposals and pairings.",
+    "Keeps exchanges, applications, rounds, proposals, pairings and their plans.",
     ROUTERS,
 )
 
@@ -33,12 +34,14 @@ async def main() -> None:
     await migrate(mongo, COLLECTIONS)
     chain = delivery(settings, mongo, GROUPS)
     worker = RoundWorker(mongo, settings.solver, holder_name())
+    dates = ConsentWorker(mongo, settings.consent, holder_name())
     verifier = TokenVerifier(settings.auth, mongo.clock)
     app = build_app(settings, API, verifier=verifier, readiness=chain.probes)
     app.state.mongo = mongo
     app.state.answering = answering = Answering(settings.solver)
     try:
-        await supervise(*chain.jobs, Job("rounds", worker.run), api_job(app, settings.http))
+        work = Job("rounds", worker.run), Job("consent", dates.run)
+        await supervise(*chain.jobs, *work, api_job(app, settings.http))
     finally:
         answering.close()
         await mongo.close()

@@ -1,4 +1,4 @@
-"""The settings of matching: what every service has, and how rounds are solved."""
+"""The settings of matching: what every service has, how rounds are solved and dates kept."""
 
 from pydantic import Field
 
@@ -25,9 +25,21 @@ class SolverSettings(Group):
     """Longest time of one answer, with its wait: proxies give up after half a minute."""
 
 
+class ConsentSettings(Group):
+    """The worker that lets dates pass, reminds, and has exchanges matched anew by themselves."""
+
+    poll_seconds: float = Field(default=5.0, gt=0)
+    """Pause between two looks when no commit of this process wakes the worker: a lapse or reminder
+    is at most so late, which nobody who was given days will notice."""
+    lease_seconds: float = Field(default=15.0, gt=0)
+    """How long the looking process may be silent before another takes over: after a kill -9 dates
+    wait this long."""
+
+
 class Settings(ServiceSettings):
     """The settings of matching; names start with `MATCHING_`."""
 
     service: str = "matching"
     """Name of the service: its database, its consumer group, the source of its events."""
     solver: SolverSettings = SolverSettings()
+    consent: ConsentSettings = ConsentSettings()

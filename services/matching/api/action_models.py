@@ -21,6 +21,9 @@ from shared.ids import (
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit
 from shared.web import Input, Name, Output, Text, Version
 
+Day = Annotated[date, Field(ge=date(1990, 1, 1), lt=date(2100, 1, 1))]
+"""City exchanges in Europe began in the 1990s; far dates overflow the clocks of some zones."""
+
 MAX_EVIDENCE_CHARS = 4000
 """Two pages; longer evidence is a document, of which this says where it is."""
 
@@ -32,7 +35,7 @@ class ActionInput(Input):
     owner_city_id: CityRef
     """One of the pairing's two cities."""
     topic: TopicRef | None = None
-    due_on: date | None = None
+    due_on: Day | None = None
     """A day in the exchange's time zone, to its end."""
 
     def content(self) -> Content:
@@ -46,7 +49,7 @@ class ActionChanges(Input):
     title: Name | None = None
     owner_city_id: CityRef | None = None
     topic: TopicRef | None = None
-    due_on: date | None = None
+    due_on: Day | None = None
 
     def revised(self, content: Content) -> Content:
         """Give the content with what is named here changed."""

@@ -100,6 +100,12 @@ async def fill_again(tx: Tx, exchange_id: ExchangeId, overtaken: RoundId) -> Don
     return await _ask(tx, exchange_id, vacancies, tries=last.tries + 1)
 
 
+async def leave_to_officers(tx: Tx, exchange_id: ExchangeId) -> Done:
+    """Let an officer see to what an exchange has to fill: by itself it can't."""
+    _leave(tx, [each for each in await vacancies_of(tx, exchange_id) if each.automatic])
+    return "left"
+
+
 async def last_rematch(tx: Tx, exchange_id: ExchangeId) -> Rematch | None:
     """Give the round by which an exchange was last matched anew by itself."""
     return await tx.get(REMATCHES, exchange_id)
