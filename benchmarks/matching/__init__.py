@@ -1,0 +1,1 @@
+"""Measures rounds: against other solvers on the same instances, and over HTTP."""
