@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from services.matching.domain import applications, pairings, reserves
 from services.matching.domain.applications import Application
-from services.matching.domain.terms import Threshold, ThresholdKind
 from services.matching.domain.eligibility import CityFacts
 from services.matching.domain.pairings import DeclineReason, DissolveReason, Pairing, Step
 from services.matching.domain.programmes import Stamp
 from services.matching.domain.rounds import Decision, Proposal, Round, propose, request_round
+from services.matching.domain.terms import Threshold, ThresholdKind
 from services.matching.errors import (
     ApplicationCityUnknown,
     ApplicationCityWithdrawn,
@@ -25,12 +25,11 @@ from services.matching.errors import (
     RoundCityNotAdmitted,
     RoundPairsContradictory,
 )
-from services.matching.solver.problem import Pair, Problem, Weights
+from services.matching.solver.problem import Pair
 from services.matching.solver.solution import Part, Suggestion
 from shared.contracts.matching import Side
 from shared.errors import Conflict
 from shared.ids import ApplicationId, CityId, ExchangeId, PairingId, ProposalId, RoundId
-from tests.services.matching.problems import city
 from tests.services.matching.test_deadlines import BEFORE, TERMS, opened
 
 EXCHANGE = opened()
@@ -207,7 +206,7 @@ def test_second_side_activates() -> None:
 
 
 LOCK = Decision(CityId("e1"), CityId("p1"), "Twinned since 1987.", ("harbour",))
-PROBLEM = Problem((city("e1"),), (city("p1"),), Weights())
+CITIES = ({"e1"}, {"p1"})
 ROUND = Round(RoundId("rnd_1"), ExchangeId("exc_1"), (LOCK,), (), BEFORE.by, requested_at=BEFORE.at)
 
 
@@ -215,14 +214,14 @@ def test_lock_of_a_city_that_is_not_admitted_is_pointed_to() -> None:
     other = replace(LOCK, partner_city_id=CityId("p9"))
 
     with pytest.raises(RoundCityNotAdmitted) as caught:
-        request_round(replace(ROUND, locks=(other,)), PROBLEM)
+        request_round(replace(ROUND, locks=(other,)), CITIES)
 
     assert [each.field for each in caught.value.errors] == ["/locks/0/partner_city_id"]
 
 
 def test_pair_that_is_locked_and_vetoed_is_pointed_to() -> None:
     with pytest.raises(RoundPairsContradictory) as caught:
-        request_round(replace(ROUND, vetoes=(LOCK,)), PROBLEM)
+        request_round(replace(ROUND, vetoes=(LOCK,)), CITIES)
 
     assert [each.field for each in caught.value.errors] == ["/locks/0", "/vetoes/0"]
 
@@ -232,8 +231,9 @@ def test_topics_are_those_of_the_lock_else_the_four_best_of_the_score() -> None:
     pair = Pair("e1", "p1")
     suggestion = Suggestion(pair, 15, parts, False, True, None)  # noqa: FBT003 - in their order
 
-    free = propose(replace(ROUND, locks=()), suggestion, ProposalId("prp_1"))
-    locked = propose(ROUND, replace(suggestion, locked=True), ProposalId("prp_1"))
+    free = propose(ROUND, suggestion, ProposalId("prp_1"), {})
+    suggestion = replace(suggestion, locked=True)
+    locked = propose(ROUND, suggestion, ProposalId("prp_1"), {LOCK.pair: LOCK})
 
     assert free.topics == ("t5", "t4", "t3", "t2")
     assert (locked.topics, locked.lock_reason) == (("harbour",), "Twinned since 1987.")
