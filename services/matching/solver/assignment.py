@@ -21,6 +21,7 @@ from services.matching.solver.features import Bools, Floats, Ints
 from services.matching.solver.field import Field, Prices, Taken, covers, locked, open_masks
 from services.matching.solver.programme import (
     INTEGRAL,
+    Answer,
     Columns,
     Entries,
     Programme,
@@ -28,9 +29,11 @@ from services.matching.solver.programme import (
     columns_of,
     entries_of,
     grouped,
+    joined,
     limits_of,
     optimum,
     solver_of,
+    whole,
 )
 
 CORE_CANDIDATES = 15
@@ -57,6 +60,8 @@ class Ask:
     """A choice that keeps all rules and the size, if one is known."""
     unit: int = 1
     """What all gains are multiples of."""
+    any_will_do: bool = False
+    """Whether it doesn't matter which of the optima is taken."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +71,8 @@ class Relaxed:
     prices: Prices
     size_price: int
     core: Bools
+    vertex: tuple[Taken, ...] | None
+    """One optimum, where it is one of whole pairs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +156,7 @@ def _filled(ask: Ask, core: Bools) -> Bools | Hopeless:
             return Hopeless(None)
         if answer.values[len(columns) :].sum() < INTEGRAL:
             return core
-        found = _read(field, answer.duals, core)
+        found = _read(field, answer, core, columns)
         worth = reduced(field, nothing, found.prices, found.size_price)
         fresh = _fresh(field, worth, core, _SHORTFALL_NOISE)
         if not fresh.any():
@@ -181,7 +188,7 @@ def _priced(ask: Ask, core: Bools) -> Relaxed | Hopeless:
         answer = optimum(solver)
         if answer is None:
             return Hopeless(None)
-        found = _read(field, answer.duals, core)
+        found = _read(field, answer, core, columns)
         worth = reduced(field, ask.gains, found.prices, found.size_price)
         fresh = _fresh(field, worth, core, 0)
         if not fresh.any():
@@ -190,6 +197,7 @@ def _priced(ask: Ask, core: Bools) -> Relaxed | Hopeless:
         if len(field.options) == 1:
             more = columns_of([fresh])
             add_columns(solver, gains_of(ask, more), entries_of(field, more))
+            columns = joined(columns, more)
         else:
             columns = columns_of(open_masks(field, core))
             solver = solver_of(programme_of(ask, columns, gains_of(ask, columns), locked(field)))
@@ -216,10 +224,10 @@ def gains_of(ask: Ask, columns: Columns) -> Floats:
     return gains
 
 
-def _read(field: Field, duals: Floats, core: Bools) -> Relaxed:
+def _read(field: Field, answer: Answer, core: Bools, columns: Columns) -> Relaxed:
     """Round duals to prices; whatever sign rounding and tolerances leave, prices keep theirs."""
     height, width = field.dimensions
-    whole_numbers = np.rint(duals).astype(np.int64)
+    whole_numbers = np.rint(answer.duals).astype(np.int64)
     cities = np.maximum(whole_numbers[: height + width], 0)
     bounds = whole_numbers[height + width :][: len(field.bounds)]
     least = [bound.least > 0 for bound in field.bounds]
@@ -227,7 +235,8 @@ def _read(field: Field, duals: Floats, core: Bools) -> Relaxed:
     bounds = np.where(least, bounds, np.maximum(bounds, 0))
     bounds = np.where(most, bounds, np.minimum(bounds, 0))
     size_price = int(whole_numbers[height + width + len(field.bounds)])
-    return Relaxed(Prices(cities[:height], cities[height:], bounds), size_price, core)
+    prices = Prices(cities[:height], cities[height:], bounds)
+    return Relaxed(prices, size_price, core, whole(columns, answer.values[: len(columns)]))
 
 
 def _fresh(field: Field, worth: Sequence[Ints], core: Bools, noise: int) -> Bools:

@@ -40,7 +40,7 @@ def maximise(ask: Ask) -> Choice | Hopeless:
     found = relaxed(ask)
     if isinstance(found, Hopeless):
         return found
-    taken = first_of_equals(ask, found)
+    taken = found.vertex if ask.any_will_do else first_of_equals(ask, found)
     best = None if taken is None else judged(ask, found, taken)
     if best is not None and best.objective == best.bound:
         return best
@@ -52,7 +52,7 @@ def maximise(ask: Ask) -> Choice | Hopeless:
 def most_pairs(field: Field, start: Choice | None = None) -> Choice | Hopeless:
     """Choose as many pairs as possible, whatever they score; begins with ``start`` where it can."""
     if field.shape is not Shape.PAIRS or field.bounds or len(field.options) > 1:
-        found = maximise(Ask(field, counting(field, COARSE), unit=COARSE))
+        found = maximise(Ask(field, counting(field, COARSE), unit=COARSE, any_will_do=True))
         return replace(found, per_pair=COARSE) if isinstance(found, Choice) else found
     (option,) = field.options
     worth = np.where(option.allowed, option.points, -1)

@@ -86,6 +86,15 @@ def columns_of(masks: Sequence[Bools]) -> Columns:
     return Columns(rows[order], columns[order], options[order])
 
 
+def joined(one: Columns, other: Columns) -> Columns:
+    """Give the columns of both, one after the other."""
+    return Columns(
+        np.concatenate([one.rows, other.rows]),
+        np.concatenate([one.columns, other.columns]),
+        np.concatenate([one.options, other.options]),
+    )
+
+
 def whole(columns: Columns, values: Floats) -> tuple[Taken, ...] | None:
     """Give the columns whose value is 1; None if a value lies between 0 and 1."""
     nearest = np.rint(values)
