@@ -1,0 +1,1 @@
+"""Programs that stand alone: they import nothing of the platform."""
