@@ -207,7 +207,7 @@ def total(of: Round, pair: Pair, mutual: float, shared: tuple[int, set[str]]) ->
         "novelty": float(pair not in of.met),
     }
     weights = of.problem["weights"]
-    summed = weights["mutual"] * mutual
+    summed: float = weights["mutual"] * mutual
     for name, value in reasons.items():
         if weights[name]:
             summed += weights[name] * value
