@@ -1,35 +1,15 @@
 """Scenes for tests that ask every route: what must be there first, and what a right request says.
 
-A scene makes fresh things and gives the names that stand in braces in paths and bodies; `version`
-goes into `If-Match`. The caller called `own` in permissions.json is `OWN`, of the scene's city.
+The caller called `own` in permissions.json is `OWN`, of the scene's city.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
 from shared.ids import new_id
+from tests.services.permissions import Names
 from tests.services.registry.callers import Caller, Callers
 
 OWN, OTHER, SECOND_OFFICER = "usr_own", "usr_other", "usr_second"
-Names = Mapping[str, Any]
-Scene = Callable[[Callers], Awaitable[Names]]
 CSV = b"name,country\nX,DK\n"
 PERSON = {"name": "Somebody", "email": "somebody@koge.example", "role": "coordinator"}
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A right request: its scene, body and query; a POST with `creates` has an Idempotency-Key.
-
-    `content` is a file that is sent instead of a body.
-    """
-
-    scene: Scene
-    body: Any = None
-    content: bytes | None = None
-    query: Mapping[str, str] = field(default_factory=dict)
-    creates: bool = False
 
 
 async def nothing(_callers: Callers) -> Names:

@@ -3,9 +3,7 @@
 A route that is added needs a row there and a right request in `REQUESTS`.
 """
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -13,12 +11,12 @@ import pytest
 
 import services.registry
 from shared.ids import new_id
+from tests.services.permissions import Asked, ask, served, table_of
 from tests.services.registry import scenes
 from tests.services.registry.callers import Callers
-from tests.services.registry.scenes import CSV, OTHER, OWN, PERSON, Asked
+from tests.services.registry.scenes import CSV, OTHER, OWN, PERSON
 
-TABLE = Path(services.registry.__file__).parent / "permissions.json"
-ROWS: list[dict[str, Any]] = json.loads(TABLE.read_text("utf-8"))["routes"]
+ROWS = table_of(services.registry)
 CALLERS = ("officer", "own", "other", "operator", "partner")
 SEARCH = ("/v1/search/", "/v1/reconcile")
 """Without a broker its index is never built: who may ask may be told to come back (503)."""
@@ -101,16 +99,7 @@ def test_every_route_is_in_the_table_once() -> None:
 
 
 async def test_every_route_of_the_document_is_in_the_table(callers: Callers) -> None:
-    document = (await callers.client.get("/openapi.json")).json()
-
-    served = {
-        f"{method.upper()} {path}"
-        for path, operations in document["paths"].items()
-        for method in operations
-        if path.startswith("/v1/")
-    }
-
-    assert served == {each["route"] for each in ROWS}
+    assert await served(callers.client) == {each["route"] for each in ROWS}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["route"])
@@ -133,27 +122,8 @@ def _seen(row: Mapping[str, Any], who: str, answer: httpx2.Response) -> int:
 async def _ask(callers: Callers, route: str, asked: Asked, who: str) -> httpx2.Response:
     """Ask in a fresh scene, so that nobody finds what another has done."""
     names = await asked.scene(callers)
-    method, path = route.split(" ")
-    headers = _credential(callers, who, names["city_id"])
-    if asked.content is not None:
-        headers["Content-Type"] = "text/csv"
-    if asked.creates:
-        headers["Idempotency-Key"] = new_id("key")
-    elif method != "GET" and names.get("version"):
-        headers["If-Match"] = f'"v{names["version"]}"'
-    return await callers.client.request(
-        method,
-        _filled(path, names),
-        **_sent(asked, names),
-        params=dict(asked.query),
-        headers=headers,
-    )
-
-
-def _sent(asked: Asked, names: Mapping[str, Any]) -> dict[str, Any]:
-    if asked.content is None:
-        return {"json": _filled(asked.body, names)}
-    return {"content": asked.content}
+    credential = _credential(callers, who, names["city_id"])
+    return await ask(callers.client, route, asked, names, credential)
 
 
 def _credential(callers: Callers, who: str, city_id: str) -> dict[str, str]:
@@ -165,13 +135,3 @@ def _credential(callers: Callers, who: str, city_id: str) -> dict[str, str]:
         "other": callers.named(OTHER, "coordinator", new_id("cty")),
     }
     return {"Authorization": f"Bearer {known[who].token}"} if who in known else {}
-
-
-def _filled(value: Any, names: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
-    if isinstance(value, str):
-        return value.format_map(names) if "{" in value else value
-    if isinstance(value, list):
-        return [_filled(each, names) for each in value]
-    if isinstance(value, dict):
-        return {name: _filled(each, names) for name, each in value.items()}
-    return value
