@@ -48,7 +48,7 @@ async def in_reserve(desk: Desk, scene_: Scene, side: str, *topics: str) -> str:
     return city_id
 
 
-async def say(desk: Desk, pairing: Json, city_id: str, answer: str, **body: str) -> Json:
+async def say(desk: Desk, pairing: Json, city_id: str, answer: str, **body: str | bool) -> Json:
     """Answer a pairing for one of its cities; give the pairing as it is then."""
     path = f"/v1/pairings/{pairing['id']}"
     version = done(await desk.officer.get(path))["version"]
