@@ -58,7 +58,7 @@ async def run_load(port: int, request: Request, count: int, connections: int) ->
         for number in numbers:
             started = time.perf_counter()
             writer.write(request(number))
-            await _read_answer(reader)
+            await read_answer(reader)
             latencies.append(time.perf_counter() - started)
         writer.close()
         await writer.wait_closed()
@@ -69,7 +69,12 @@ async def run_load(port: int, request: Request, count: int, connections: int) ->
     return Load(latencies, time.perf_counter() - started)
 
 
-async def _read_answer(reader: asyncio.StreamReader) -> bytes:
+async def read_answer(reader: asyncio.StreamReader) -> bytes:
+    """Read one answer and give its body.
+
+    Raises:
+        RuntimeError: it is not 2xx.
+    """
     head = await reader.readuntil(b"\r\n\r\n")
     length = next(
         int(line.split(b":")[1])

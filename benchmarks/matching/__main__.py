@@ -4,14 +4,20 @@
 10,000 and 50,000 cities a side.
 """
 
+import asyncio
 import logging
 import os
 import sys
+from collections.abc import Callable
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks.matching import solvers
-from benchmarks.report import finish
+from benchmarks.matching import http, solvers
+from benchmarks.report import Figure, finish
+from benchmarks.servers import Servers, servers
+
+ROUNDS = 20
+SHORT_ROUNDS = 5
 
 
 def main(arguments: list[str]) -> int:
@@ -25,10 +31,18 @@ def main(arguments: list[str]) -> int:
         TimeElapsedColumn(),
     )
     todo = solvers.runs(short=short, stress="--stress" in arguments)
+    rounds = SHORT_ROUNDS if short else ROUNDS
     with Progress(*columns) as progress:
         task = progress.add_task("solvers", total=len(todo))
         figures = solvers.measure(todo, lambda _: progress.advance(task))
+        asked = progress.add_task("rounds over HTTP", total=rounds + 1)
+        with servers() as running:
+            figures += asyncio.run(_over_http(running, rounds, lambda: progress.advance(asked)))
     return finish("bench-matching", figures)
+
+
+async def _over_http(on: Servers, rounds: int, told: Callable[[], None]) -> list[Figure]:
+    return await http.measure(on, rounds, told=told)
 
 
 if __name__ == "__main__":
