@@ -78,13 +78,21 @@ class CityReasons:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A city that another is with in the round, and its worth to that one's own interest."""
+
+    city_id: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
 class Interest:
     """What one city of a pair has of the other, in integer units of its own interest."""
 
     city_id: str
     points: int
-    others: tuple[int, ...]
-    """The same of each city that it is with in the round, apart from this one; best first."""
+    others: tuple[Held, ...]
+    """Whom it is with in the round, apart from this one; best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +124,10 @@ class PairReasons:
     """Of the EU city and of the partner city."""
     locked: bool
     firm: bool | None
-    """Of a chosen pair: whether every choice without it costs at least a point."""
+    """Of a chosen pair that is not locked: whether all choices without it cost a point or more."""
     loss: Loss | None
     """Of insisting on it, always exact; of doing without it where it is chosen. None where it is
     locked, excluded, decided against or vetoed, or chosen and no choice can do without it."""
-    partners: tuple[str, ...]
-    """Whom the EU city is with in the round, and then whom the partner city is with."""
     changes: tuple[Change, ...]
     """What would have to change, smallest first of each kind; empty for a chosen pair."""
     tried: int

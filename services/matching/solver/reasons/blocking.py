@@ -9,7 +9,7 @@ Source: Gale, Shapley 1962, "College Admissions and the Stability of Marriage"; 
 ("Blocking is judged by each side's own interest").
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,18 @@ class Wishes:
     partner: Ints
     blocks: Bools
     """Where nothing bars the pair and both gain."""
+
+    def of_eu(self, row: int) -> "Wishes":
+        """Keep what one EU city is in."""
+        only = np.zeros_like(self.blocks)
+        only[row] = self.blocks[row]
+        return replace(self, blocks=only)
+
+    def of_partner(self, column: int) -> "Wishes":
+        """Keep what one partner city is in."""
+        only = np.zeros_like(self.blocks)
+        only[:, column] = self.blocks[:, column]
+        return replace(self, blocks=only)
 
 
 def wishes(field: Field, chosen: Bools, interests: tuple[Ints, Ints]) -> Wishes:
