@@ -104,7 +104,7 @@ class RulesModel(Input):
     """Of one mentor."""
     stability_points: Points = 10
     """For `near_stable`: what both cities must gain, in points, for a pair to block."""
-    incumbent_points: Points = 20
+    incumbent_points: Points = 6
     """What an unanswered pair of the last published round is favoured by, in points."""
     turn_points: Points = 2
     """What each earlier round in which a city went without favours its pairs by, in points."""
