@@ -3,14 +3,15 @@
 Promises that somebody else's draft is as if it did not exist (404), also to a guess of its id.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from services.matching.domain import applications as rules
-from services.matching.domain import reserves
+from services.matching.domain import pairings, reserves
 from services.matching.domain.applications import NO_CRITERIA, Application, Criteria
 from services.matching.domain.eligibility import CityFacts
 from services.matching.domain.exchanges import Exchange
+from services.matching.domain.pairings import LIVE
 from services.matching.domain.programmes import Stamp
 from services.matching.errors import (
     ApplicationExchangeUnknown,
@@ -110,12 +111,8 @@ async def withdraw(tx: Tx, who: Principal, target: Target) -> Application:
         ApplicationPaired: the city cooperates in the exchange (409).
     """
     application = await _own(tx, who, target)
-    place = (application.exchange_id, application.city_id)
-    query = {"exchange_id": place[0], "city_ids": place[1]}
-    for pairing in await tx.find(PAIRINGS, query):
-        if pairing.status in {"active", "suspended"}:
-            raise ApplicationPaired(f"Conclude, dissolve or replace {pairing.id} first.")
-    await end_waiting(tx, who, place)
+    await _require_alone(tx, application, ("active", "suspended"))
+    await end_waiting(tx, who, (application.exchange_id, application.city_id))
     application, events = rules.withdraw(application, stamp(tx, who))
     if events:
         return tx.save(APPLICATIONS, application, *events)
@@ -134,9 +131,14 @@ async def admit(tx: Tx, who: Principal, target: Target, waiver: str | None) -> A
 
 
 async def reserve(tx: Tx, who: Principal, target: Target, reason: str) -> Application:
-    """Put a city on the reserve list of its side, behind those that are on it."""
+    """Put a city on the reserve list of its side, behind those that are on it.
+
+    Raises:
+        ApplicationPaired: it has a pairing that goes on (409).
+    """
     require_role(who, Role.OFFICER)
     application = await take(tx, APPLICATIONS, target, ApplicationNotFound)
+    await _require_alone(tx, application, LIVE)
     listed = await reserve_list(tx, application.exchange_id, application.side)
     place = reserves.next_place(listed)
     application, event = reserves.reserve(application, reason, place, stamp(tx, who))
@@ -224,6 +226,15 @@ async def _judge(
     city = CityFacts(copy.country, copy.status == "withdrawn", copy.population) if copy else None
     application, event = rule(application, exchange, city, waiver, stamp(tx, who))
     return tx.save(APPLICATIONS, application, event)
+
+
+async def _require_alone(
+    tx: Tx, application: Application, statuses: Container[pairings.Status]
+) -> None:
+    query = {"exchange_id": application.exchange_id, "city_ids": application.city_id}
+    for pairing in await tx.find(PAIRINGS, query):
+        if pairing.status in statuses:
+            raise ApplicationPaired(f"{pairing.id} is {pairing.status}.")
 
 
 async def _own(tx: Tx, who: Principal, target: Target) -> Application:

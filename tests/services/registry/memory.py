@@ -28,12 +28,18 @@ class Register:
     states: dict[Key, Any] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     units: int = 0
+    skipped: timedelta = timedelta()
+    """Time that has passed beside the minute of each unit."""
+    inserted: tuple[Collection[Any], ...] = ()
+    """Collections into which use cases insert whole documents."""
 
     def run(self, work: Callable[[Tx], Awaitable[ResultT]]) -> ResultT:
         """Run a use case in a unit of its own; what it raises leaves everything as it was."""
-        tx = MemoryTx(self, START + timedelta(minutes=self.units))
+        tx = MemoryTx(self, START + self.skipped + timedelta(minutes=self.units))
         result = _finished(work(cast("Tx", tx)))
         self.states |= tx.staged
+        for key in tx.gone:
+            self.states.pop(key, None)
         self.events += tx.told
         self.units += 1
         return result
@@ -56,6 +62,7 @@ class MemoryTx:
         self.now, self.attempt = now, 1
         self.staged: dict[Key, Any] = {}
         self.told: list[Event] = []
+        self.gone: set[Key] = set()
         self._register = register
 
     async def prefetch(self, collection: Collection[Any], ids: Iterable[str]) -> None:
@@ -63,6 +70,8 @@ class MemoryTx:
 
     async def get(self, collection: Collection[Any], id_: str) -> Any:  # noqa: ANN401 - any state
         key = (collection.name, id_)
+        if key in self.gone:
+            return None
         return self.staged.get(key, self._register.states.get(key))
 
     async def find(
@@ -77,7 +86,8 @@ class MemoryTx:
         found = [
             self.staged.get((collection.name, each.id), each)
             for each in self._register.all(collection)
-            if _matches(collection.document(each), query)
+            if (collection.name, each.id) not in self.gone
+            and _matches(collection.document(each), query)
         ]
         return found[:limit] if limit else found
 
@@ -92,8 +102,22 @@ class MemoryTx:
         self.staged[key] = replace(state, version=version)
         return self.staged[key]
 
+    def tell(self, event: Event, _version: int, _after: str | None = None) -> str:
+        self.told.append(event)
+        return ""
+
     def put(self, collection: Collection[Any], state: Any) -> None:  # noqa: ANN401 - any state
         self.staged[collection.name, state.id] = state
+        self.gone.discard((collection.name, state.id))
+
+    def insert_row(self, name: str, row: Mapping[str, Any]) -> None:
+        """Keep a document that a use case inserts as it is."""
+        (collection,) = (each for each in self._register.inserted if each.name == name)
+        self.put(collection, collection.read(row))
+
+    def delete(self, collection: Collection[Any], id_: str) -> None:
+        self.staged.pop((collection.name, id_), None)
+        self.gone.add((collection.name, id_))
 
 
 def repeated(values: Iterable[object]) -> list[object]:
@@ -103,13 +127,14 @@ def repeated(values: Iterable[object]) -> list[object]:
 
 
 def _finished(work: Awaitable[ResultT]) -> ResultT:
-    """Run what never waits for anything."""
+    """Run what never waits for anything but, now and then, lets others have their turn."""
     steps = work.__await__()
-    try:
-        next(steps)
-    except StopIteration as stop:
-        return cast("ResultT", stop.value)
-    raise AssertionError("a use case waited for something outside of its unit")
+    while True:
+        try:
+            waited_for = next(steps)
+        except StopIteration as stop:
+            return cast("ResultT", stop.value)
+        assert waited_for is None, "a use case waited for something outside of its unit"
 
 
 def _matches(document: Mapping[str, Any], query: Mapping[str, Any]) -> bool:
@@ -124,11 +149,12 @@ def _at(document: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - any va
 
 
 def _meets(value: Any, wanted: Any) -> bool:  # noqa: ANN401 - any value
+    several = isinstance(value, list | tuple)
     if not isinstance(wanted, Mapping):
-        return bool(value == wanted)
+        return wanted in value if several else bool(value == wanted)
     (operator, bound), *more = wanted.items()
     assert not more, wanted
     if operator == "$in":
-        return any(each in bound for each in value)
+        return any(each in bound for each in (value if several else (value,)))
     assert operator == "$gt", wanted
     return bool(value > bound)
