@@ -30,6 +30,8 @@ MAX_LEARNERS = 5
 MAX_RULE_POINTS = 100
 """Points are hundredths of a perfect score."""
 
+_DEFAULTS = Rules()
+
 Weight = Annotated[int, Field(ge=0, le=WEIGHTS_SUM)]
 Pairs = Annotated[int, Field(ge=0, le=MAX_QUOTA_PAIRS)]
 Points = Annotated[int, Field(ge=0, le=MAX_RULE_POINTS)]
@@ -90,23 +92,23 @@ class QuotaModel(Input):
 class RulesModel(Input):
     """How the exchange wants its rounds solved."""
 
-    policy: Policy = Policy.BEST_WORST
+    policy: Policy = _DEFAULTS.policy
     """`best_worst`: most pairs, then the best worst pair, then the greatest total."""
-    shape: Shape = Shape.PAIRS
-    mean: Mean = Mean.GEOMETRIC
+    shape: Shape = _DEFAULTS.shape
+    mean: Mean = _DEFAULTS.mean
     """How the needs met on both sides become one figure."""
     quotas: Annotated[tuple[QuotaModel, ...], Field(max_length=MAX_QUOTAS)] = ()
-    min_score: Annotated[int, Field(ge=0, le=POINTS)] = 0
+    min_score: Annotated[int, Field(ge=0, le=POINTS)] = _DEFAULTS.min_score
     """A pair below it is no candidate; 1,000,000 is a perfect pair."""
-    avoid_met: bool = False
+    avoid_met: bool = _DEFAULTS.avoid_met
     """Whether two cities that cooperated before are no candidate."""
-    max_learners: Annotated[int, Field(ge=1, le=MAX_LEARNERS)] = 2
+    max_learners: Annotated[int, Field(ge=1, le=MAX_LEARNERS)] = _DEFAULTS.max_learners
     """Of one mentor."""
-    stability_points: Points = 10
+    stability_points: Points = _DEFAULTS.stability_points
     """For `near_stable`: what both cities must gain, in points, for a pair to block."""
-    incumbent_points: Points = 6
+    incumbent_points: Points = _DEFAULTS.incumbent_points
     """What an unanswered pair of the last published round is favoured by, in points."""
-    turn_points: Points = 2
+    turn_points: Points = _DEFAULTS.turn_points
     """What each earlier round in which a city went without favours its pairs by, in points."""
 
     def rules(self) -> Rules:
