@@ -31,7 +31,13 @@ async def copy_pairing(tx: Tx, message: Message[PairingEvent]) -> None:
     """Keep a pairing's state; a dissolution flags the activities planned for it."""
     pairing = message.event.state
     id_ = PairingId(pairing.id)
-    copy = PairingCopy(id_, message.sequence, pairing.status, pairing.dissolved_reason)
+    copy = PairingCopy(
+        id_,
+        message.sequence,
+        pairing.status,
+        pairing.dissolved_reason,
+        city_ids=(pairing.eu_city_id, pairing.partner_city_id),
+    )
     await learn_pairing(tx, copy)
 
 

@@ -3,7 +3,8 @@
     NotFound 404
     ├── ActivityNotFound           activity_not_found
     ├── DelegationNotFound         delegation_not_found
-    └── DelegateNotFound           delegate_not_found
+    ├── DelegateNotFound           delegate_not_found
+    └── ActionItemNotFound         action_item_not_found
     Conflict 409
     ├── ActivityCancelled          activity_cancelled
     ├── ActivityHostWithdrawn      activity_host_withdrawn
@@ -14,16 +15,20 @@
     ├── DelegationLimitReached     delegation_limit_reached
     ├── DelegationCancelled        delegation_cancelled
     ├── DelegationConfirmed        delegation_confirmed
-    └── DelegationEmpty            delegation_empty
+    ├── DelegationEmpty            delegation_empty
+    ├── ActionItemWithdrawn        action_item_withdrawn
+    └── ActionItemLimitReached     action_item_limit_reached
     InvalidInput 422
     ├── ActivityDatesInvalid       activity_dates_invalid
     ├── ActivityAgendaInvalid      activity_agenda_invalid
-    └── DelegateInvalid            delegate_invalid
+    ├── DelegateInvalid            delegate_invalid
+    ├── ActionItemPairingStray     action_item_pairing_stray
+    └── ActionItemOwnerStray       action_item_owner_stray
 
 Promises: each names the field at fault where there is one, and never a person.
 """
 
-from shared.errors import Conflict, InvalidInput, NotFound
+from shared.errors import Conflict, FieldError, InvalidInput, NotFound
 
 
 class ActivityNotFound(NotFound):
@@ -136,3 +141,48 @@ class DelegateInvalid(InvalidInput):
 
     code = "delegate_invalid"
     title = "A delegate is not valid"
+
+
+class ActionItemNotFound(NotFound):
+    """No action item has this id."""
+
+    code = "action_item_not_found"
+    title = "There is no such action item"
+
+
+class ActionItemWithdrawn(Conflict):
+    """The action item was taken back: record a new one."""
+
+    code = "action_item_withdrawn"
+    title = "The action item is withdrawn"
+
+
+class ActionItemLimitReached(Conflict):
+    """The activity has as many action items as it can have."""
+
+    code = "action_item_limit_reached"
+    title = "The activity takes no more action items"
+
+
+class ActionItemPairingStray(InvalidInput):
+    """An action item is for one of the pairings that the activity is for."""
+
+    code = "action_item_pairing_stray"
+    title = "The activity is not for this pairing"
+
+    def __init__(self, detail: str = "") -> None:
+        """Point to the pairing."""
+        message = "is none of the activity's pairings"
+        super().__init__(detail, errors=[FieldError("/pairing_id", self.code, message)])
+
+
+class ActionItemOwnerStray(InvalidInput):
+    """An action item is owned by a city of its pairing."""
+
+    code = "action_item_owner_stray"
+    title = "The owner is not a city of the pairing"
+
+    def __init__(self, detail: str = "") -> None:
+        """Point to the owner."""
+        message = "is neither of the pairing's cities"
+        super().__init__(detail, errors=[FieldError("/owner_city_id", self.code, message)])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from services.events.domain.action_items import ActionItem
 from services.events.domain.civil import MAX_DAYS
 from services.events.domain.states import (
     Activity,
@@ -65,6 +66,11 @@ DELEGATIONS = Collection(
     ),
 )
 
+ACTION_ITEMS = Collection(
+    "action_items",
+    ActionItem,
+    (Index((("activity_id", 1), *_BY_ID), "the action items of an activity"),),
+)
 GUEST_LISTS = Collection("guest_lists", GuestList)
 CITY_COPIES = Collection("city_copies", CityCopy)
 PAIRING_COPIES = Collection("pairing_copies", PairingCopy)
@@ -255,6 +261,7 @@ async def cities(tx: Tx, ids: Iterable[CityId]) -> list[CityCopy]:
 COLLECTIONS: tuple[Collection[Any], ...] = (
     ACTIVITIES,
     DELEGATIONS,
+    ACTION_ITEMS,
     GUEST_LISTS,
     CITY_COPIES,
     PAIRING_COPIES,

@@ -14,7 +14,9 @@ from services.notifications.workers import FeedTail
 from shared.ids import CityId, new_id
 from shared.mongo import Mongo
 from tests.services.events.desk import Desk as EventsDesk
+from tests.services.matching.consents import both_accept
 from tests.services.matching.desk import Desk as MatchingDesk
+from tests.services.matching.test_plans import agreed
 from tests.services.notifications import events as news
 from tests.services.notifications.desk import Desk as NotificationsDesk
 from tests.services.registry.callers import Callers
@@ -60,12 +62,13 @@ async def registry(client: httpx2.AsyncClient, _: Mongo, issuer: Issuer) -> Seed
 
 
 async def matching(client: httpx2.AsyncClient, mongo: Mongo, issuer: Issuer) -> Seeds:
-    """An exchange with a published round."""
+    """An exchange with a published round, and a pairing with an action."""
     desk = MatchingDesk(client, issuer, mongo)
     exchange, eu, _ = await desk.two_and_two()
     pairing = (await desk.published(exchange["id"]))[0]
     found = _ok(await desk.officer.get("/v1/applications", exchange_id=exchange["id"]))
     rounds = _ok(await desk.officer.get("/v1/rounds", exchange_id=exchange["id"]))
+    action = await agreed(desk.officer, await both_accept(desk, pairing))
     return {
         "programme_id": exchange["programme_id"],
         "exchange_id": exchange["id"],
@@ -74,14 +77,20 @@ async def matching(client: httpx2.AsyncClient, mongo: Mongo, issuer: Issuer) -> 
         "round_id": rounds["items"][0]["id"],
         "proposal_id": pairing["proposal_id"],
         "pairing_id": pairing["id"],
+        "action_id": action["id"],
+        "side": "eu",
     }
 
 
 async def events(client: httpx2.AsyncClient, mongo: Mongo, issuer: Issuer) -> Seeds:
-    """An activity with a delegation of one."""
+    """An activity with a delegation of one and an action item."""
     desk = EventsDesk(client, mongo, issuer)
     city = CityId(new_id("cty"))
-    activity = await desk.plan(CityId(new_id("cty")))
+    pairing_id = new_id("pai")
+    activity = await desk.plan(CityId(new_id("cty")), pairing_ids=[pairing_id])
+    agreed_ = {"pairing_id": pairing_id, "title": "Send it", "owner_city_id": city}
+    items = f"/v1/activities/{activity['id']}/action-items"
+    item = _ok(await desk.send("POST", items, agreed_))
     delegation = await desk.invite(activity["id"], city)
     path = f"/v1/delegations/{delegation['id']}/delegates"
     named = _ok(await desk.send("PUT", path, {"delegates": [{"external": _EXTERNAL}]}, version=1))
@@ -89,6 +98,7 @@ async def events(client: httpx2.AsyncClient, mongo: Mongo, issuer: Issuer) -> Se
         "activity_id": activity["id"],
         "city_id": city,
         "delegation_id": delegation["id"],
+        "item_id": item["id"],
         "delegate_id": named["delegates"][0]["id"],
     }
 

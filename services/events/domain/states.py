@@ -154,6 +154,8 @@ class PairingCopy:
     status: str = "unknown"
     dissolved_reason: str | None = None
     uses: int = 0
+    city_ids: tuple[str, ...] = ()
+    """Its two cities; none until an event that names them has come."""
 
 
 @dataclass(frozen=True, slots=True)
