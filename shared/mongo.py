@@ -33,10 +33,10 @@ from shared.database_failures import (
 )
 from shared.errors import Unavailable
 from shared.ids import EventIds
-from shared.outbox import Cause
+from shared.outbox import Cause, Source
 from shared.sessions import Sessions
 from shared.telemetry import TRANSACTION_RETRIES, TRANSACTION_SECONDS
-from shared.unit_of_work import Source, Tx
+from shared.unit_of_work import Tx
 
 SOCKET_TIMEOUT_MS = 10_000
 """No single answer of the database takes longer in health; a dead socket is found by it."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from shared.collection import Document
 from shared.contracts.event import Event
 from shared.envelope import Envelope
+from shared.ids import EventIds
 
 OUTBOX = "outbox"
 
@@ -22,6 +23,16 @@ class Cause:
     traceparent: str | None = None
     correlationid: str | None = None
     causationid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who writes: the service's name, its time and its source of event ids."""
+
+    name: str
+    now: datetime
+    event_ids: EventIds
+    attempt: int = 1
 
 
 def outbox_row(

@@ -11,7 +11,6 @@ again, so nothing here may have an effect outside of ``tx``.
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -20,8 +19,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from shared.collection import Collection, Document, StateT
 from shared.contracts.event import Event
 from shared.flush import Change, Writes
-from shared.ids import EventIds
-from shared.outbox import OUTBOX, Cause, outbox_row
+from shared.outbox import OUTBOX, Cause, Source, outbox_row
 
 _MISSING: Document = {}
 """Marks a document that was looked for and is not there."""
@@ -74,7 +72,7 @@ class Tx:
         self,
         database: AsyncDatabase[Document],
         begin: "Begin",
-        source: "Source",
+        source: Source,
         cause: Cause,
     ) -> None:
         """Begin with nothing read and nothing staged."""
@@ -161,6 +159,16 @@ class Tx:
             self._rows[collection.trail.name] += collection.trail.rows(before, held.staged, rows)
         return saved
 
+    def tell(self, event: Event, version: int, after: str | None = None) -> str:
+        """Add an event of an aggregate whose state follows from one that this unit saves.
+
+        ``version`` is its sequence; its id, which is returned, sorts behind the event ``after``.
+        """
+        id_ = self._source.event_ids.next(after)
+        row = outbox_row(event, self._source.name, (id_, version, self.now), self.cause)
+        self._rows[OUTBOX].append(row)
+        return id_
+
     def put(self, collection: Collection[StateT], state: StateT) -> None:
         """Keep a state that is no aggregate of this service: a copy, a delivery, a note to self."""
         held = self._hold(collection.name, state.id)
@@ -220,16 +228,6 @@ class Tx:
 
     def _hold(self, name: str, id_: str) -> _Held:
         return self._held[name].setdefault(id_, _Held(None))
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Who writes: the service's name, its time and its source of event ids."""
-
-    name: str
-    now: datetime
-    event_ids: EventIds
-    attempt: int = 1
 
 
 def _is_new(held: _Held) -> bool:

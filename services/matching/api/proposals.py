@@ -1,20 +1,20 @@
 """`/v1/proposals`: the pairs of a round with their reasons, as data and in words."""
 
-from typing import Literal
-
 from fastapi import APIRouter
 
 from services.matching.api.parts import Part
-from services.matching.domain.rounds import Proposal
+from services.matching.domain.rounds import Proposal, Round, status_of
+from services.matching.domain.rounds.proposals import Status
 from services.matching.solver.problem import POINTS
 from services.matching.store import (
+    BOARDS,
     PROPOSALS,
     ROUNDS,
     city_names,
     list_states,
     topic_labels,
 )
-from services.matching.usecases.rounds import require_proposal, require_round
+from services.matching.usecases.rounds import proposal_of, require_round
 from shared.auth import Anyone
 from shared.commands import Database
 from shared.ids import CityId, ExchangeId, ProposalId, ProposalRef, RoundId, RoundRef
@@ -75,7 +75,7 @@ class ProposalOut(Output):
     """The topic that it counts for, where topic quotas rule."""
     hub_city_id: CityId | None
     """The hub of its group, in trios and mentor groups: pairs of one group share it."""
-    status: Literal["suggested", "published", "superseded"]
+    status: Status
 
 
 @ROUTES.get("")
@@ -83,20 +83,22 @@ async def list_proposals(
     mongo: Database, who: Anyone, round_id: RoundRef, part: Part
 ) -> Page[ProposalOut]:
     """List a round's proposals, best score first; others than officers once it is published."""
-    require_round(who, await mongo.get(ROUNDS, round_id))
+    round_ = require_round(who, await mongo.get(ROUNDS, round_id))
     rows, following = await list_states(mongo, PROPOSALS, {"round_id": round_id}, part)
-    return Page(items=await _shown(mongo, rows), next=following)
+    return Page(items=await _shown(mongo, rows, round_), next=following)
 
 
 @ROUTES.get("/{proposal_id}")
 async def read_proposal(proposal_id: ProposalRef, mongo: Database, who: Anyone) -> ProposalOut:
     """Read one proposal."""
-    proposal = require_proposal(who, await mongo.get(PROPOSALS, proposal_id))
-    (shown,) = await _shown(mongo, [proposal])
+    proposal, round_ = await proposal_of(mongo, who, proposal_id)
+    (shown,) = await _shown(mongo, [proposal], round_)
     return shown
 
 
-async def _shown(mongo: Mongo, proposals: list[Proposal]) -> list[ProposalOut]:
+async def _shown(mongo: Mongo, proposals: list[Proposal], round_: Round) -> list[ProposalOut]:
+    board = await mongo.get(BOARDS, round_.exchange_id)
+    status = status_of(round_, board.round_id if board else None)
     ids = {city for each in proposals for city in (each.eu_city_id, each.partner_city_id)}
     names = await city_names(mongo, ids)
     codes = {
@@ -106,10 +108,12 @@ async def _shown(mongo: Mongo, proposals: list[Proposal]) -> list[ProposalOut]:
         if part.name.startswith(_TOPIC)
     }
     labels = await topic_labels(mongo, codes)
-    return [_out(each, names, labels) for each in proposals]
+    return [_out(each, status, names, labels) for each in proposals]
 
 
-def _out(proposal: Proposal, names: dict[str, str], labels: dict[str, str]) -> ProposalOut:
+def _out(
+    proposal: Proposal, status: Status, names: dict[str, str], labels: dict[str, str]
+) -> ProposalOut:
     return ProposalOut(
         id=proposal.id,
         round_id=proposal.round_id,
@@ -132,7 +136,7 @@ def _out(proposal: Proposal, names: dict[str, str], labels: dict[str, str]) -> P
         firm=proposal.firm,
         lead_topic=proposal.lead_topic,
         hub_city_id=proposal.hub_city_id,
-        status=proposal.status,
+        status=status,
     )
 
 

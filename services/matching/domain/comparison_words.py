@@ -69,7 +69,8 @@ _CAUSES: Mapping[CauseKind, str] = {
     "lock_elsewhere": "{pair} is locked now and takes a place of one of the two.",
     "lock_elsewhere_lifted": "{pair} is no longer locked, which frees a place of one of the two.",
     "places": "{city} may have another number of partners.",
-    "candidate": "Whether each of the two seeks what the other offers, or the least score, changed.",
+    "candidate": "Whether the pair is possible at all changed: by what the two seek and offer, "
+    "or by the least score that the rules ask for.",
     "score": "Its score {points}.",
     "bonus": "What favours it beyond its score {points}.",
     "neighbour": "{pair} changed, which reaches this pair {chain}.",

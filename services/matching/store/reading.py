@@ -8,8 +8,9 @@ from shared.collection import Collection, Index, StateT
 from shared.mongo import Mongo
 from shared.paging import cut, decode_cursor
 
-IDS_PER_READ = 200
-"""Ids in one ``$in``: beyond some hundred the embedded database gets slower than linear."""
+IDS_PER_READ = 25
+"""Ids in one ``$in``: the embedded database takes quadratic time. Measured for the 5,454 interests
+of 1,000 cities: 1.7 s by 100, 0.24 s by 20."""
 
 
 def by(*names: str, serves: str, unique: bool = False) -> Index:

@@ -56,6 +56,8 @@ class Board:
     id: ExchangeId
     round_id: RoundId
     requested_at: datetime
+    event_id: str | None = None
+    """The last event that told of its proposals: those of their end sort behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,7 @@ PROPOSALS = Collection(
     "proposals",
     Proposal,
     [
-        by("round_id", "_id", serves="the proposals of a round, best first"),
-        by("exchange_id", "status", "_id", serves="what a later round supersedes"),
+        by("round_id", "_id", serves="the proposals of a round, best first; what one supersedes"),
     ],
 )
 ROUND_TURNS = Collection(

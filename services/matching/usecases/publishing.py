@@ -15,7 +15,7 @@ from services.matching.usecases.memory import remember_turns
 from services.matching.usecases.rounds import keep, live_pairings, require_team
 from services.matching.usecases.targets import Target, find, stamp, take
 from shared.auth import Principal
-from shared.ids import PairingId, new_id
+from shared.ids import PairingId, RoundId, new_id
 from shared.unit_of_work import Tx
 
 ROWS_PER_BREATH = 20
@@ -37,14 +37,13 @@ async def publish(tx: Tx, who: Principal, target: Target) -> Round:
     round_ = await take(tx, ROUNDS, target, RoundNotFound)
     round_, events = rounds.publish(round_, stamp(tx, who))
     exchange = await find(tx, EXCHANGES, Target(round_.exchange_id, 0), ExchangeNotFound)
-    await _take_board(tx, round_)
-    proposals = await tx.find(PROPOSALS, {"round_id": round_.id}, sort=(("_id", 1),))
     await _supersede(tx, round_)
+    proposals = await _proposals(tx, round_.id)
     await consent.let_in(tx, round_, proposals, stamp(tx, who))
     live = await live_pairings(tx, round_.exchange_id)
     _end_unanswered(tx, stamp(tx, who), (live, proposals))
     going = {pairing.pair for pairing in live}
-    await _put_to_cities(tx, proposals)
+    await _put_to_cities(tx, round_, proposals)
     until = answer_by(exchange, tx.now)
     new = [proposal for proposal in proposals if proposal.pair not in going]
     await consent.require_current(tx, round_, new)
@@ -56,17 +55,19 @@ async def publish(tx: Tx, who: Principal, target: Target) -> Round:
     return keep(tx, round_, *events)
 
 
-async def _take_board(tx: Tx, round_: Round) -> None:
-    board = await tx.get(BOARDS, round_.exchange_id)
-    if board is not None and board.requested_at > round_.requested_at:
-        raise RoundOutdated(f"Round {board.round_id} is newer and published.")
-    tx.put(BOARDS, Board(round_.exchange_id, round_.id, round_.requested_at))
+async def _proposals(tx: Tx, round_id: RoundId) -> list[Proposal]:
+    return await tx.find(PROPOSALS, {"round_id": round_id}, sort=(("_id", 1),))
 
 
 async def _supersede(tx: Tx, round_: Round) -> None:
-    earlier = await tx.find(PROPOSALS, {"exchange_id": round_.exchange_id, "status": "published"})
-    async for old in _breathing(earlier):
-        tx.save(PROPOSALS, *rounds.supersede(old))
+    """Tell that the proposals of the round that stood published stand no more."""
+    board = await tx.get(BOARDS, round_.exchange_id)
+    if board is None:
+        return
+    if board.requested_at > round_.requested_at:
+        raise RoundOutdated(f"Round {board.round_id} is newer and published.")
+    async for old in _breathing(await _proposals(tx, board.round_id)):
+        tx.tell(*rounds.supersede(old), board.event_id)
 
 
 def _end_unanswered(tx: Tx, by: Stamp, sides: tuple[Sequence[Pairing], Sequence[Proposal]]) -> None:
@@ -80,9 +81,12 @@ def _end_unanswered(tx: Tx, by: Stamp, sides: tuple[Sequence[Pairing], Sequence[
         tx.save(PAIRINGS, *pairings.supersede(pairing, by))
 
 
-async def _put_to_cities(tx: Tx, proposals: Iterable[Proposal]) -> None:
+async def _put_to_cities(tx: Tx, round_: Round, proposals: Iterable[Proposal]) -> None:
+    """Tell of the proposals, and set down that this round stands published."""
+    last = None
     async for proposal in _breathing(proposals):
-        tx.save(PROPOSALS, *rounds.publish_proposal(proposal))
+        last = tx.tell(*rounds.publish_proposal(proposal))
+    tx.put(BOARDS, Board(round_.exchange_id, round_.id, round_.requested_at, last))
 
 
 async def _breathing(proposals: Iterable[Proposal]) -> AsyncIterator[Proposal]:

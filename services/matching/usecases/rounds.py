@@ -17,6 +17,7 @@ from services.matching.store import (
     BOARDS,
     EXCHANGES,
     PAIRINGS,
+    PROPOSALS,
     ROUND_INPUTS,
     ROUND_PROGRESS,
     ROUNDS,
@@ -28,7 +29,8 @@ from services.matching.usecases.snapshot import snapshot
 from services.matching.usecases.targets import Target, stamp, take
 from shared.auth import SYSTEM, Principal, Role, require_role
 from shared.contracts.matching import RoundEvent
-from shared.ids import ApplicationId, ExchangeId, RoundId, new_id
+from shared.ids import ApplicationId, ExchangeId, ProposalId, RoundId, new_id
+from shared.mongo import Mongo
 from shared.unit_of_work import Tx
 
 
@@ -129,20 +131,27 @@ def require_round(who: Principal, round_: Round | None) -> Round:
     Raises:
         RoundNotFound: 404.
     """
-    if round_ is None or (round_.status != "published" and Role.OFFICER not in who.roles):
+    if round_ is None or not may_read(who, round_):
         raise RoundNotFound
     return round_
 
 
-def require_proposal(who: Principal, proposal: Proposal | None) -> Proposal:
-    """Let pass who may read a proposal: officers, and everybody once it was published.
+async def proposal_of(mongo: Mongo, who: Principal, id_: ProposalId) -> tuple[Proposal, Round]:
+    """Give a proposal and its round to who may read them: everybody once it was published.
 
     Raises:
         ProposalNotFound: 404.
     """
-    if proposal is None or (proposal.status == "suggested" and Role.OFFICER not in who.roles):
+    proposal = await mongo.get(PROPOSALS, id_)
+    round_ = await mongo.get(ROUNDS, proposal.round_id) if proposal else None
+    if proposal is None or round_ is None or not may_read(who, round_):
         raise ProposalNotFound
-    return proposal
+    return proposal, round_
+
+
+def may_read(who: Principal, round_: Round) -> bool:
+    """Tell whether the caller may read the round: officers, and everybody once it is published."""
+    return round_.status == "published" or Role.OFFICER in who.roles
 
 
 async def live_pairings(

@@ -42,7 +42,6 @@ QUERIES = [
     *((PROPOSALS.name, each) for each in subsets(round_id="r")),
     (APPLICATIONS.name, {"city_id": {"$in": ["c", "d"]}}),
     (APPLICATIONS.name, {"exchange_id": "e", "status": "draft", "city_id": {"$in": ["c", "d"]}}),
-    (PROPOSALS.name, {"exchange_id": "e", "status": "published"}),
     (PAIRINGS.name, {"exchange_id": "e", "status": {"$in": ["active", "proposed"]}}),
     (ROUNDS.name, {"status": "requested"}),
     ("interest_copies", {"city_id": {"$in": ["c", "d"]}}),

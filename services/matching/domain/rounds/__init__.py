@@ -5,6 +5,7 @@ from services.matching.domain.rounds.proposals import (
     propose,
     public_proposal,
     publish_proposal,
+    status_of,
     supersede,
 )
 from services.matching.domain.rounds.states import (
@@ -41,5 +42,6 @@ __all__ = [
     "publish_proposal",
     "request_round",
     "solved",
+    "status_of",
     "supersede",
 ]

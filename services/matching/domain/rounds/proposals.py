@@ -2,11 +2,13 @@
 
     suggested ── the round is published ─▶ published ── a later round is ─▶ superseded
 
-Promises that a proposal is public only once its round is published.
+Its status follows from its round's, and from which round of the exchange stands published: five
+hundred proposals are published without a write to any of them. Promises that a proposal is public
+only once its round is published.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from services.matching.domain.rounds.states import Decision, Round
@@ -22,6 +24,8 @@ from shared.ids import CityId, ExchangeId, ProposalId, RoundId
 
 MAX_TOPICS = 4
 """Pairs of the record have 1 to 6 topics, usually 2 to 4: more are no focus."""
+
+Status = Literal["suggested", "published", "superseded"]
 
 _TOPIC = "topic:"
 
@@ -42,8 +46,6 @@ class Proposal:
     lock_reason: str | None
     chosen_freely: bool
     runner_up_city_id: str | None
-    status: Literal["suggested", "published", "superseded"] = "suggested"
-    version: int = 0
     bonus: int = 0
     """What it was favoured by beyond its score: as incumbent, and for turns without."""
     firm: bool | None = None
@@ -92,19 +94,25 @@ def propose(
     )
 
 
-def publish_proposal(proposal: Proposal) -> tuple[Proposal, ProposalPublishedV1]:
-    """Put the pair to both cities."""
-    proposal = replace(proposal, status="published")
-    return proposal, ProposalPublishedV1(state=public_proposal(proposal))
+def status_of(round_: Round, standing: RoundId | None) -> Status:
+    """Give the status of a round's proposals; ``standing`` is the exchange's published round."""
+    if round_.status != "published":
+        return "suggested"
+    return "published" if round_.id == standing else "superseded"
 
 
-def supersede(proposal: Proposal) -> tuple[Proposal, ProposalSupersededV1]:
-    """Let a later round's proposals stand in place of this one."""
-    proposal = replace(proposal, status="superseded")
-    return proposal, ProposalSupersededV1(state=public_proposal(proposal), changed=("status",))
+def publish_proposal(proposal: Proposal) -> tuple[ProposalPublishedV1, int]:
+    """Give the event that puts the pair to both cities, and its sequence."""
+    return ProposalPublishedV1(state=public_proposal(proposal, "published")), 1
 
 
-def public_proposal(proposal: Proposal) -> ProposalState:
+def supersede(proposal: Proposal) -> tuple[ProposalSupersededV1, int]:
+    """Give the event of a later round's proposals in place of this one, and its sequence."""
+    state = public_proposal(proposal, "superseded")
+    return ProposalSupersededV1(state=state, changed=("status",)), 2
+
+
+def public_proposal(proposal: Proposal, status: Status) -> ProposalState:
     """Give the state that other services may copy."""
     return ProposalState(
         id=proposal.id,
@@ -117,7 +125,7 @@ def public_proposal(proposal: Proposal) -> ProposalState:
         topics=proposal.topics,
         locked=proposal.locked,
         chosen_freely=proposal.chosen_freely,
-        status=proposal.status,
+        status=status,
         runner_up_city_id=proposal.runner_up_city_id,
         hub_city_id=proposal.hub_city_id,
     )
