@@ -74,3 +74,13 @@ def number(count: int, what: str) -> str:
 def are(count: int) -> str:
     """Give the verb that goes with a number."""
     return "is" if count == 1 else "are"
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Count something whose plural is its own word."""
+    return f"{count} {one if count == 1 else many}"
+
+
+def joined(words: Sequence[str], by: str) -> str:
+    """Join all words, the last one by a word of its own."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {by} {words[-1]}"
