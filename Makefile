@@ -59,6 +59,7 @@ eval-duplicates: env ## Count how well duplicates are found on the labelled pair
 bench-matching: env ## Measure rounds against other solvers and over HTTP (STRESS=1: 10,000 and 50,000 a side; BENCH=short).
 	@rm -f reports/bench-matching.json
 	@$(BENCH_PACKAGES)
+	@$(BIN)/python -m pytest -q tests/services/matching/test_large.py
 	@BENCH=$(BENCH) $(GUARD) $(BIN)/python -m benchmarks.matching $(if $(STRESS),--stress)
 
 eval-matching: env ## Judge the answers of rounds: conflicts, re-runs, why-nots, proofs (BENCH=short for the quick form).

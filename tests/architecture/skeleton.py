@@ -79,6 +79,7 @@ def grow(tree: Path) -> None:
         for name, imports in SERVICE.items():
             put(tree, f"services/{service}/{name}.py", module(imports.format(service)))
     put(tree, "benchmarks/__init__.py", module(""))
+    put(tree, "tools/__init__.py", module(""))
     put(tree, "docker-compose.yml", COMPOSE)
     put(tree, "deploy/cli/__init__.py", module(""))
     put(tree, "deploy/cli/main.py", GENERATOR)
