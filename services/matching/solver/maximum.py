@@ -3,6 +3,7 @@
 Promises a choice that keeps every rule, and a bound on all choices that its prices prove.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,8 +14,9 @@ from services.matching.solver.certificate import objective, upper_bound
 from services.matching.solver.features import Ints
 from services.matching.solver.field import Field, Prices, Taken, locked, no_prices
 from services.matching.solver.problem import ONE_POINT, Shape
+from services.matching.solver.programme import Columns
 from services.matching.solver.ties import first_of_equals
-from services.matching.solver.whole import MOST_COLUMNS, choose_whole, reachable
+from services.matching.solver.whole import MOST_COLUMNS, Rows, at_most, choose_whole, reachable
 
 COARSE = 1000
 """What a pair counts where pairs are counted by a linear programme: fractions of a pair have prices
@@ -22,6 +24,9 @@ then that whole numbers can say."""
 
 REACH = 3 * ONE_POINT
 """Slack of the pairs that the integer programme looks at first: more than any gap that was seen."""
+
+EVERYTHING = 2**60
+"""More slack than any pair has."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,32 +50,70 @@ def maximise(ask: Ask) -> Choice | Hopeless:
     if best is not None and best.objective == best.bound:
         return best
     if ask.start:
-        best = _better(best, judged(ask, found, tuple(ask.start)))
+        best = better(best, judged(ask, found, tuple(ask.start)))
     return _searched(ask, found, best) or Hopeless(None)
 
 
-def most_pairs(field: Field, start: Choice | None = None) -> Choice | Hopeless:
-    """Choose as many pairs as possible, whatever they score; begins with ``start`` where it can."""
+def most_pairs(
+    field: Field, start: Choice | None = None, wanted: int | None = None
+) -> Choice | Hopeless:
+    """Choose as many pairs as possible, whatever they score; begins with ``start`` where it can.
+
+    With ``wanted`` a number known to be out of reach may be answered by no pairs and the bound.
+    """
     if field.shape is not Shape.PAIRS or field.bounds or len(field.options) > 1:
-        found = maximise(Ask(field, counting(field, COARSE), unit=COARSE, any_will_do=True))
-        return replace(found, per_pair=COARSE) if isinstance(found, Choice) else found
+        return _most_under_rules(field, wanted)
+    return _most_by_paths(field, start)
+
+
+def _most_under_rules(field: Field, wanted: int | None) -> Choice | Hopeless:
+    """Bound the number by the linear programme, and look for a good choice of so many pairs.
+
+    That is far easier than to count: pairs of equal worth leave an integer programme no hold.
+    """
+    ask = Ask(field, counting(field, COARSE), unit=COARSE, any_will_do=True)
+    found = relaxed(ask)
+    if isinstance(found, Hopeless):
+        return found
+    gains = counting(field, COARSE)
+    bound = upper_bound(field, gains, found.prices)
+    number = bound // COARSE if wanted is None else wanted
+    none = Choice((), 0, bound, found.prices, COARSE)
+    if number * COARSE > bound:
+        return none
+    best = _of_size(ask, found, number)
+    if isinstance(best, Hopeless) and wanted is None:
+        best = maximise(ask)
+        if isinstance(best, Hopeless):
+            return best
+    if isinstance(best, Hopeless):
+        return none
+    return replace(none, taken=best.taken, objective=COARSE * len(best.taken))
+
+
+def _of_size(ask: Ask, found: Relaxed, number: int) -> Choice | Hopeless:
+    best = None if found.vertex is None else judged(ask, found, found.vertex)
+    if best is not None and len(best.taken) == number:
+        return best
+    return maximise(Ask(ask.field, ask.field.gains, number))
+
+
+def _most_by_paths(field: Field, start: Choice | None) -> Choice:
     (option,) = field.options
     worth = np.where(option.allowed, option.points, -1)
-    left = [places.copy() for places in (field.row_places, field.column_places)]
-    chosen = None if start is None else np.zeros(field.dimensions, dtype=np.bool_)
-    if start is not None and chosen is not None:
-        chosen[tuple(np.array([(i, j) for i, j, _ in start.taken]).reshape(-1, 2).T)] = True
-        chosen &= ~locked(field)
-    for row, column in field.locks:
-        left[0][row] -= 1
-        left[1][column] -= 1
-    most = cardinality.most_pairs(worth, left[0], left[1], chosen)
-    taken = [(*place, 0) for place in field.locks]
-    taken += [(i, j, 0) for i, j in np.argwhere(most.chosen).tolist()]
+    keep = locked(field)
+    left = field.row_places - keep.sum(axis=1), field.column_places - keep.sum(axis=0)
+    chosen = None
+    if start is not None:
+        chosen = np.zeros(field.dimensions, dtype=np.bool_)
+        for row, column, _ in start.taken:
+            chosen[row, column] = not keep[row, column]
+    most = cardinality.most_pairs(worth, *left, chosen)
+    taken = [(i, j, 0) for i, j in np.argwhere(most.chosen | keep).tolist()]
     prices = Prices(most.rows, most.columns, np.zeros(0, dtype=np.int64))
     gains = counting(field, 1)
     total = objective(field, gains, taken)
-    return Choice(tuple(sorted(taken)), total, upper_bound(field, gains, prices), prices, 1)
+    return Choice(tuple(taken), total, upper_bound(field, gains, prices), prices, 1)
 
 
 def judged(ask: Ask, found: Relaxed, taken: tuple[Taken, ...]) -> Choice | None:
@@ -90,17 +133,33 @@ def judged(ask: Ask, found: Relaxed, taken: tuple[Taken, ...]) -> Choice | None:
 def _searched(ask: Ask, found: Relaxed, best: Choice | None) -> Choice | None:
     """Look among the pairs of little slack, then among all that could still be better."""
     reach = REACH if ask.unit == 1 else 0
+    cut = _fewest(ask)
     while True:
-        taken = choose_whole(ask, found, reach)
+        taken = choose_whole(ask, found, reach, cut)
         if taken is not None:
-            best = _better(best, judged(ask, found, taken))
-        needed = _EVERYTHING if best is None else best.bound - best.objective
+            best = better(best, judged(ask, found, taken))
+        needed = EVERYTHING if best is None else best.bound - best.objective
         if needed <= reach or len(reachable(ask, found, needed)) > MOST_COLUMNS:
             return best
         reach = needed
 
 
-def _better(one: Choice | None, other: Choice | None) -> Choice | None:
+def _fewest(ask: Ask) -> list[Callable[[Columns], Rows]]:
+    """Say how many pairs there can be at most where groups have hubs: no city is shared.
+
+    Without that the linear programmes share them out in fractions, and hardly any branch is cut.
+    """
+    if ask.field.shape is Shape.PAIRS or ask.size is not None or ask.unit > 1:
+        return []
+    counted = Ask(ask.field, counting(ask.field, COARSE), unit=COARSE, any_will_do=True)
+    found = relaxed(counted)
+    if isinstance(found, Hopeless):
+        return []
+    most = upper_bound(ask.field, counted.gains, found.prices) // COARSE
+    return [at_most(most)]
+
+
+def better(one: Choice | None, other: Choice | None) -> Choice | None:
     """Give the choice that gains more; of equals the first."""
     if one is None or (other is not None and other.objective > one.objective):
         return other
@@ -120,6 +179,3 @@ def unreachable(field: Field, why: Hopeless) -> Prices:
 def counting(field: Field, unit: int) -> list[Ints]:
     """Give gains by which each pair counts the same."""
     return [np.full(field.dimensions, unit, dtype=np.int64) for _ in field.options]
-
-
-_EVERYTHING = 2**60

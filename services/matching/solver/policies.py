@@ -4,13 +4,14 @@ Promises that every claim of an outcome has its own proof, and says so where one
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from services.matching.solver.assignment import Ask, Hopeless
 from services.matching.solver.certificate import upper_bound
 from services.matching.solver.field import Field, Taken, above, no_prices
+from services.matching.solver.leximin import leximin
 from services.matching.solver.maximum import (
     COARSE,
     Choice,
@@ -19,8 +20,10 @@ from services.matching.solver.maximum import (
     most_pairs,
     unreachable,
 )
-from services.matching.solver.problem import Policy, Problem
+from services.matching.solver.problem import ONE_POINT, Policy, Problem
+from services.matching.solver.scores import interests
 from services.matching.solver.solution import Goal
+from services.matching.solver.stability import nearly_stable, stable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +99,7 @@ def _highest_floor(field: Field, most: Choice, worst: int) -> tuple[Choice, Proo
     proof = Proof("worst", high + 1, Choice((), 0, len(field.locks), no_prices(field), 1))
     while low < high:
         floor = (low + high + 1) // 2
-        found = most_pairs(above(field, floor), best)
+        found = most_pairs(above(field, floor), best, number)
         if isinstance(found, Choice) and len(found.taken) == number:
             best, low = found, worst_of(field, found.taken) or floor
         else:
@@ -131,7 +134,38 @@ def _top(field: Field) -> int:
     )
 
 
+def _leximin(problem: Problem, field: Field) -> Outcome | Hopeless:
+    """Level by level; the proofs are those of BEST_WORST, whose gap says what the levels cost."""
+    first = _best_worst(problem, field)
+    if isinstance(first, Hopeless):
+        return first
+    floor = first.proofs[-1].floor
+    if worst_of(field, first.taken) is None:
+        return first
+    taken = leximin(field, len(first.taken), floor)
+    return Hopeless(None) if taken is None else replace(first, taken=taken)
+
+
+def _nearly_stable(problem: Problem, field: Field) -> Outcome | Hopeless:
+    threshold = problem.rules.stability_points * ONE_POINT
+    found = nearly_stable(field, interests(problem), threshold)
+    if isinstance(found, Hopeless):
+        return found
+    return Outcome(field, found.taken, (Proof("score", 0, found),))
+
+
+def _stable(problem: Problem, field: Field) -> Outcome | Hopeless:
+    """The proof is that of the greatest total; its gap says what being stable costs."""
+    best = _max_score(problem, field)
+    if isinstance(best, Hopeless):
+        return best
+    return replace(best, taken=stable(field, interests(problem)))
+
+
 _POLICIES: dict[Policy, Callable[[Problem, Field], Outcome | Hopeless]] = {
     Policy.BEST_WORST: _best_worst,
     Policy.MAX_SCORE: _max_score,
+    Policy.NEAR_STABLE: _nearly_stable,
+    Policy.STABLE: _stable,
+    Policy.LEXIMIN: _leximin,
 }

@@ -62,7 +62,7 @@ def taken_of(field: Field, chosen: Collection[Pair | Suggestion]) -> tuple[Taken
             return None
         place = rows[pair.eu_city_id], columns[pair.partner_city_id]
         options = [n for n, option in enumerate(field.options) if _fits(field, option, place, each)]
-        if len(options) != 1:
+        if not options:
             return None
         taken.append((*place, options[0]))
     return tuple(taken)

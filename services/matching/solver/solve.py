@@ -16,7 +16,7 @@ from services.matching.solver.features import Ints
 from services.matching.solver.field import NO_TOPIC, Field, Places, Taken, field_of
 from services.matching.solver.parts import criteria, explain
 from services.matching.solver.policies import Outcome, choose, worst_of
-from services.matching.solver.problem import Pair, Problem
+from services.matching.solver.problem import Pair, Problem, unsupported
 from services.matching.solver.proofs import certificate_of, holds, taken_of
 from services.matching.solver.scores import score_all
 from services.matching.solver.solution import Certificate, Infeasible, Solution, Suggestion
@@ -100,6 +100,9 @@ def _why_not(problem: Problem) -> str | None:
     for lock in problem.locks:
         if lock in vetoed:
             return f"The pair {lock.eu_city_id} and {lock.partner_city_id} is locked and vetoed."
+    barred = unsupported(problem.rules, max(len(problem.eu), len(problem.partner)))
+    if barred is not None:
+        return barred
     capacity = {city.id: city.capacity for city in (*problem.eu, *problem.partner)}
     used = Counter(lock.eu_city_id for lock in problem.locks)
     used += Counter(lock.partner_city_id for lock in problem.locks)

@@ -45,7 +45,7 @@ def first_of_equals(ask: Ask, found: Relaxed) -> tuple[Taken, ...] | None:
     forced = best > 0
     for place in ask.field.locks:
         forced[place] = True
-    programme = programme_of(ask, columns, _ties(ask.field, columns), forced)
+    programme = programme_of(ask, columns, tie_breaks(ask.field, columns), forced)
     limits = _tight(ask.field, programme.limits, found.prices)
     answer = optimum(solver_of(replace(programme, limits=limits)))
     return None if answer is None else whole(columns, answer.values)
@@ -58,7 +58,8 @@ def tie_break(eu_city_id: str, partner_city_id: str, option: int = 0) -> int:
     return int.from_bytes(digest.digest())
 
 
-def _ties(field: Field, columns: Columns) -> Floats:
+def tie_breaks(field: Field, columns: Columns) -> Floats:
+    """Give the tie-break of each column."""
     eu, partner = ([city.id for city in side.cities] for side in field.scores.sides)
     figures = (columns.rows, columns.columns, columns.options)
     places = zip(*(each.tolist() for each in figures), strict=True)

@@ -7,7 +7,7 @@ Promises the same answer everywhere: it is limited by nodes, never by time.
 Source: the matching design (LP over all pairs, then MIP within the slack).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import highspy
@@ -45,21 +45,32 @@ class Rows:
     least: Floats
     most: Floats
     entries: Entries
-    """Switches count on from the programme's columns, lines from 0."""
+    """Switches count on from the pairs' columns, lines from 0."""
+
+
+def at_most(number: int) -> Callable[[Columns], Rows]:
+    """Let no more than so many columns be taken."""
+
+    def rows(columns: Columns) -> Rows:
+        places = np.arange(len(columns))
+        entries = Entries(np.zeros_like(places), places, np.ones(len(columns)))
+        return Rows(0, np.array([-_UNBOUNDED]), np.array([float(number)]), entries)
+
+    return rows
 
 
 def choose_whole(
-    ask: Ask, found: Relaxed, reach: int, more: Sequence[Rows] = ()
+    ask: Ask, found: Relaxed, reach: int, more: Sequence[Callable[[Columns], Rows]] = ()
 ) -> tuple[Taken, ...] | None:
     """Choose whole pairs for the greatest gain among those whose slack is within reach.
 
-    ``more`` holds further lines for exactly the columns of ``reachable``. None where there is no
+    ``more`` makes further lines for the columns. None where there is no
     such choice, or none was found within ``NODES``.
     """
     columns = reachable(ask, found, reach)
     programme = programme_of(ask, columns, gains_of(ask, columns), locked(ask.field))
-    for rows in (*_stars(ask.field, columns), *more):
-        programme = _extended(programme, rows)
+    for rows in (*_stars(ask.field, columns), *(each(columns) for each in more)):
+        programme = _extended(programme, rows, len(columns))
     solver = solver_of(replace(programme, whole=True))
     for option, value in (
         ("mip_max_nodes", NODES),
@@ -102,20 +113,26 @@ def _stars(field: Field, columns: Columns) -> list[Rows]:
     places = np.concatenate([field.row_places, field.column_places]).astype(np.float64)
     fewest = places if field.shape is Shape.TRIOS else np.ones(cities)
     line = np.arange(cities)
+    own = 3 * cities + numbers
     lines = [hubs, line, hubs + cities, line + cities, leaves + 2 * cities, line + 2 * cities]
-    places_of = [numbers, switch, numbers, switch, numbers, switch]
-    values = [ones, -places, ones, -fewest, ones, np.ones(cities)]
-    least, most = np.full(3 * cities, -_UNBOUNDED), np.full(3 * cities, _UNBOUNDED)
+    lines += [own, own]
+    places_of = [numbers, switch, numbers, switch, numbers, switch, numbers, switch[hubs]]
+    values = [ones, -places, ones, -fewest, ones, np.ones(cities), ones, -ones]
+    height_of = 3 * cities + len(columns)
+    least, most = np.full(height_of, -_UNBOUNDED), np.full(height_of, _UNBOUNDED)
     most[:cities] = 0.0
     least[cities : 2 * cities] = 0.0
-    most[2 * cities :] = 1.0
+    most[2 * cities : 3 * cities] = 1.0
+    most[3 * cities :] = 0.0
     joined = (np.concatenate(each) for each in (lines, places_of, values))
     return [Rows(cities, least, most, Entries(*joined))]
 
 
-def _extended(programme: Programme, rows: Rows) -> Programme:
+def _extended(programme: Programme, rows: Rows, pairs: int) -> Programme:
+    """Add lines, and after all columns that there are the switches that they are about."""
     limits, entries = programme.limits, programme.entries
-    first = len(limits.least)
+    first, before = len(limits.least), len(programme.gains) - pairs
+    columns = rows.entries.columns
     return replace(
         programme,
         gains=np.concatenate([programme.gains, np.zeros(rows.switches)]),
@@ -126,7 +143,7 @@ def _extended(programme: Programme, rows: Rows) -> Programme:
         ),
         entries=Entries(
             np.concatenate([entries.lines, rows.entries.lines + first]),
-            np.concatenate([entries.columns, rows.entries.columns]),
+            np.concatenate([entries.columns, np.where(columns < pairs, columns, columns + before)]),
             np.concatenate([entries.values, rows.entries.values]),
         ),
     )
