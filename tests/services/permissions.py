@@ -61,7 +61,7 @@ async def ask(
         headers["Content-Type"] = "text/csv"
     if asked.creates:
         headers["Idempotency-Key"] = new_id("key")
-    elif method != "GET" and names.get("version"):
+    if method != "GET" and names.get("version"):
         headers["If-Match"] = f'"v{names["version"]}"'
     return await client.request(
         method,

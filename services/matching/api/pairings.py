@@ -21,7 +21,8 @@ from services.matching.store import PAIRINGS, city_names, list_states
 from services.matching.usecases import pairings as usecases
 from services.matching.usecases.targets import Target
 from shared.auth import Anyone, Officer, OfficerOrCoordinator, Principal
-from shared.commands import Answer, Database, respond, run
+from shared.commands import Answer, Database, respond, run, run_once
+from shared.idempotency import IdempotencyKey
 from shared.ids import CityRef, ExchangeRef, PairingRef
 from shared.mongo import Mongo
 from shared.paging import Page
@@ -143,20 +144,31 @@ async def conclude_pairing(
     return await _respond(mongo, pairing, who)
 
 
+async def _seen(pairing_id: PairingRef, version: IfMatch) -> Target:
+    return Target(pairing_id, version)
+
+
 @ROUTES.post("/{pairing_id}/replace", status_code=201, response_model=PairingOut)
 async def replace_partner(
-    pairing_id: PairingRef, body: ReplaceInput, mongo: Database, who: Officer, version: IfMatch
+    target: Annotated[Target, Depends(_seen)],
+    body: ReplaceInput,
+    mongo: Database,
+    who: Officer,
+    request: IdempotencyKey,
 ) -> Response:
     """Put another city in a partner's place; the answer is the pairing that both now answer.
 
     The old pairing keeps its history; its open actions go over once both cities said yes.
     """
-    target = Target(pairing_id, version)
     command = usecases.Replace(body.side, body.city_id, body.reason)
-    pairing = await run(mongo, lambda tx: usecases.replace(tx, who, target, command))
-    names = await city_names(mongo, pairing.city_ids)
-    shown = PairingOut.of(pairing, names, who)
-    return respond(Answer(shown, pairing.version, 201, f"/v1/pairings/{pairing.id}"))
+
+    def begun(pairing: Pairing) -> Answer:
+        location = f"/v1/pairings/{pairing.id}"
+        return Answer(PairingOut.of(pairing, {}, who), pairing.version, 201, location)
+
+    return await run_once(
+        mongo, request, lambda tx: usecases.replace(tx, who, target, command), begun
+    )
 
 
 async def _respond(mongo: Mongo, pairing: Pairing, who: Principal) -> Response:

@@ -29,6 +29,7 @@ from tests.shared.tokens import Issuer
 
 Body = Mapping[str, Any]
 Json = dict[str, Any]
+NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,10 @@ class Caller:
     async def get(self, path: str, **query: str | int) -> httpx2.Response:
         return await self.client.get(path, params=query, headers=self._headers())
 
-    async def create(self, path: str, body: Body, key: str = "") -> httpx2.Response:
-        headers = self._headers() | {"Idempotency-Key": key or new_id("key")}
+    async def create(
+        self, path: str, body: Body, key: str = "", headers: Mapping[str, str] = NO_HEADERS
+    ) -> httpx2.Response:
+        headers = {**headers, **self._headers(), "Idempotency-Key": key or new_id("key")}
         return await self.client.post(path, json=body, headers=headers)
 
     async def change(

@@ -14,7 +14,7 @@ from tests.services.matching.consents import (
     scene,
 )
 from tests.services.matching.desk import Desk, Json, done
-from tests.services.matching.test_pairings import cooperating
+from tests.services.matching.test_pairings import cooperating, replace
 from tests.services.matching.test_plans import agreed
 from tests.services.permissions import Names
 
@@ -124,9 +124,8 @@ async def action(desk: Desk) -> Names:
 async def replaced(desk: Desk) -> Names:
     """The pairing of a replacement that both cities want."""
     names = await with_spare(desk)
-    body = {"side": "partner", "city_id": names["spare_id"], "reason": "Closed."}
-    path = f"/v1/pairings/{names['pairing_id']}/replace"
-    made = done(await desk.officer.change(path, names["version"], body), 201)
+    old = {"id": names["pairing_id"], "version": names["version"]}
+    made = done(await replace(desk, old, "partner", names["spare_id"]), 201)
     pairing = await both_accept(desk, made)
     return {**names, "pairing_id": pairing["id"], "version": pairing["version"]}
 

@@ -83,7 +83,7 @@ REQUESTS: Mapping[str, Asked] = {
     "POST /v1/pairings/{pairing_id}/suspend": Asked(scenes.active, WHY),
     "POST /v1/pairings/{pairing_id}/resume": Asked(scenes.suspended),
     "POST /v1/pairings/{pairing_id}/conclude": Asked(scenes.active, {"summary": "Done."}),
-    "POST /v1/pairings/{pairing_id}/replace": Asked(scenes.with_spare, REPLACEMENT),
+    "POST /v1/pairings/{pairing_id}/replace": Asked(scenes.with_spare, REPLACEMENT, creates=True),
     "POST /v1/pairings/{pairing_id}/actions": Asked(scenes.replaced, ACTION, creates=True),
     "GET /v1/pairings/{pairing_id}/progress": Asked(scenes.action),
     "GET /v1/actions": Asked(scenes.action, query={"pairing_id": "{pairing_id}"}),
