@@ -64,7 +64,7 @@ async def registry(client: httpx2.AsyncClient, _: Mongo, issuer: Issuer) -> Seed
 async def matching(client: httpx2.AsyncClient, mongo: Mongo, issuer: Issuer) -> Seeds:
     """An exchange with a published round, and a pairing with an action."""
     desk = MatchingDesk(client, issuer, mongo)
-    exchange, eu, _ = await desk.two_and_two()
+    exchange, eu, partner = await desk.two_and_two()
     pairing = (await desk.published(exchange["id"]))[0]
     found = _ok(await desk.officer.get("/v1/applications", exchange_id=exchange["id"]))
     rounds = _ok(await desk.officer.get("/v1/rounds", exchange_id=exchange["id"]))
@@ -74,6 +74,8 @@ async def matching(client: httpx2.AsyncClient, mongo: Mongo, issuer: Issuer) -> 
         "exchange_id": exchange["id"],
         "application_id": found["items"][0]["id"],
         "city_id": eu[0],
+        "eu_city_id": eu[0],
+        "partner_city_id": partner[0],
         "round_id": rounds["items"][0]["id"],
         "proposal_id": pairing["proposal_id"],
         "pairing_id": pairing["id"],

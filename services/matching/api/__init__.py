@@ -10,6 +10,7 @@ from services.matching.api import (
     exchanges,
     pairings,
     proposals,
+    reasons,
     rounds,
 )
 
@@ -18,6 +19,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     applications.ROUTES,
     rounds.ROUTES,
     comparisons.ROUTES,
+    reasons.ROUTES,
     proposals.ROUTES,
     pairings.ROUTES,
     actions.ROUTES,
