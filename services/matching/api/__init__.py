@@ -8,6 +8,7 @@ from services.matching.api import (
     comparisons,
     consent,
     exchanges,
+    fairness,
     pairings,
     proposals,
     reasons,
@@ -24,4 +25,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     pairings.ROUTES,
     actions.ROUTES,
     consent.ROUTES,
+    fairness.ROUTES,
 )
