@@ -153,7 +153,13 @@ class Paths:
     rows: int
 
     def to(self, node: int) -> tuple[list[Places], list[Places]]:
-        """Give the pairs that leave and those that come on the way to a node, in its order."""
+        """Give the pairs that leave and those that come on the way to a node, in its order.
+
+        Raises:
+            ValueError: no way leads there.
+        """
+        if self.distance[node] == UNREACHED:
+            raise ValueError(f"no way leads from {self.start} to {node}")
         hub = len(self.before) - 1
         leaves: list[Places] = []
         comes: list[Places] = []

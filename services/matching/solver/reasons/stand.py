@@ -35,7 +35,7 @@ class Stand:
     chosen: Bools
     """All chosen pairs, locked ones too."""
     free: Bools
-    """Places that a city has left when the locks have theirs, on both sides of a pair."""
+    """Pairs that a lock could add: not vetoed, and other locks leave both cities a place."""
     residual: Residual | None
     """The network of the last step; None where rules or policy make it more than an assignment."""
     within: Mapping[str, int]
@@ -72,6 +72,8 @@ def stand_of(problem: Problem, solution: Solution, field: Field | None = None) -
     )
     open_ = np.zeros(field.dimensions, dtype=np.bool_)
     open_[free] = True
+    for place in places(field.scores, problem.vetoes):
+        open_[place] = False
     network = _network(problem, solution, field, chosen & ~locked)
     option = field.options[0]
     return Stand(

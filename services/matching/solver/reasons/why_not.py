@@ -41,12 +41,11 @@ def losses(stand: Stand, side: Side, city: int) -> list[Loss | None]:
     """
     size = stand.chosen.shape[1 if side == "eu" else 0]
     others = [(city, other) if side == "eu" else (other, city) for other in range(size)]
-    if stand.residual is None:
-        priced: list[Loss | None] = [_at_least(stand, place) for place in others]
-    else:
-        priced = list(_by_paths(stand, stand.residual, side, others))
     may = stand.free & ~stand.chosen
-    return [loss if may[place] else None for place, loss in zip(others, priced, strict=True)]
+    if stand.residual is None:
+        return [_at_least(stand, place) if may[place] else None for place in others]
+    pairs = [place if may[place] else None for place in others]
+    return list(_by_paths(stand, stand.residual, (side, city), pairs))
 
 
 def loss_of(stand: Stand, place: Places) -> Loss | None:
@@ -95,15 +94,19 @@ def exchange(stand: Stand, place: Places, within: int = UNREACHED) -> Loss | Non
 
 
 def _by_paths(
-    stand: Stand, residual: Residual, side: Side, others: Sequence[Places]
-) -> Iterator[Loss]:
-    """Price pairs of one city, all of them, by the ways from each other city back to it."""
+    stand: Stand, residual: Residual, start: tuple[Side, int], pairs: Sequence[Places | None]
+) -> Iterator[Loss | None]:
+    """Price pairs of one city, by other city, by the ways from each of those back to it."""
     rows, columns = stand.chosen.shape
+    side, city = start
     if side == "eu":
-        paths = paths_from(residual.reversed(), columns + others[0][0])
+        paths = paths_from(residual.reversed(), columns + city)
     else:
-        paths = paths_from(residual, rows + others[0][1])
-    for other, place in enumerate(others):
+        paths = paths_from(residual, rows + city)
+    for other, place in enumerate(pairs):
+        if place is None:
+            yield None
+            continue
         leaves, comes = paths.to(other)
         if side == "eu":
             leaves, comes = _turned(leaves), _turned(comes)
