@@ -23,17 +23,17 @@ body { font: 16px/1.5 system-ui, 'DejaVu Sans', sans-serif; color: #222; backgro
   max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
 svg { width: 100%; height: auto; border: 1px solid #ddd; }
-table { border-collapse: collapse; width: 100%; font-size: .85rem; margin-top: .6rem; }
+table { border-collapse: collapse; width: 100%; font-size: .8rem; margin-top: .6rem; }
 caption { text-align: left; color: #555; padding: .3rem 0; }
-th, td { border-bottom: 1px solid #ddd; padding: .3rem .5rem; text-align: right; }
+th, td { border-bottom: 1px solid #ddd; padding: .3rem .35rem; text-align: right; }
 th:first-child, td:first-child { text-align: left; }
-tbody th { font-weight: normal; }
+tbody th { font-weight: normal; white-space: nowrap; }
 """.strip()
 
 _COLUMNS = ("applied", *OUTCOMES, "rounds_without", "longest_without", "waited_days")
 _HEADS = (
     "applied", "cooperating", "proposed", "went without", "reserve", "not decided", "not admitted",
-    "turns without", "most turns of one city", "days waited (median)",
+    "turns without", "longest", "days waited",
 )  # fmt: skip
 
 
@@ -100,7 +100,8 @@ def _table(named: Iterable[tuple[str, Group]], title: str, note: str) -> str:
         for name, group in named
     )
     caption = (
-        f"<caption>{title}: the figures of the plot, and how long cities waited.{note}</caption>"
+        f"<caption>{title}: the figures of the plot; turns without a partner in all "
+        f"and of one city at most; days waited at the median.{note}</caption>"
     )
     return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 

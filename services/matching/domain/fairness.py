@@ -83,7 +83,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """All groups of one kind, greatest first, ``others`` and ``unknown`` last."""
+    """All groups of one kind: sizes in their order, else the greatest first; ``others`` last."""
 
     kind: Literal["side", "country", "size", "topic"]
     groups: tuple[Group, ...]
@@ -127,6 +127,11 @@ def size_class(population: int | None) -> str:
     return next((name for bound, name in SIZE_CLASSES if population < bound), LARGEST)
 
 
+_RANKS = {
+    name: rank
+    for rank, name in enumerate((*(name for _, name in SIZE_CLASSES), LARGEST, UNKNOWN, OTHERS), 1)
+}
+
 _Keys = Callable[[Participant], Iterable[str]]
 
 
@@ -138,8 +143,7 @@ def _groups(
         for key in keys(each):
             members[key].append(each)
     groups = [_group(name, group, now) for name, group in _pooled(members, small).items()]
-    last = {UNKNOWN: 1, OTHERS: 2}
-    groups.sort(key=lambda each: (last.get(each.name, 0), -each.applied, each.name))
+    groups.sort(key=lambda each: (_RANKS.get(each.name, 0), -each.applied, each.name))
     return tuple(groups)
 
 
