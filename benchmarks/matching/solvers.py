@@ -21,7 +21,6 @@ STRESS = (10_000, 50_000)
 
 PEER_SECONDS = 60.0
 """A peer that needs longer has lost its case: ours needs 5 s at most up to 2,000."""
-SHORT_PEER_SECONDS = 5.0
 STRESS_PEER_SECONDS = 300.0
 OUR_SECONDS = 900.0
 
@@ -32,6 +31,8 @@ _REASONS = {
     10_000: dict.fromkeys([name for name in PEERS if name not in _DENSE], _DENSE_ONLY),
     50_000: dict.fromkeys(PEERS, _NO_MATRIX),
 }
+_SHORT = {80: tuple(PEERS), 500: ("scipy", "lapx", "OR-Tools flow"), 2_000: ("lapx",)}
+"""Peers of the short form: those that take a second or so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def runs(*, short: bool, stress: bool) -> list[Run]:
     """Give what is measured, in order."""
     return [
         run
-        for size in (*SIZES, *(STRESS if stress else ()))
+        for size in (*SIZES, *(STRESS if stress and not short else ()))
         for run in (*_our_runs(size), *_peer_runs(size, short=short))
     ]
 
@@ -60,11 +61,10 @@ def _our_runs(size: int) -> Iterator[Run]:
 
 
 def _peer_runs(size: int, *, short: bool) -> Iterator[Run]:
-    limit = SHORT_PEER_SECONDS if short else PEER_SECONDS
-    if size in STRESS:
-        limit = STRESS_PEER_SECONDS
+    limit = STRESS_PEER_SECONDS if size in STRESS else PEER_SECONDS
     for name in PEERS:
-        yield Run(name, size, limit, _REASONS.get(size, {}).get(name, ""))
+        if not short or name in _SHORT[size]:
+            yield Run(name, size, limit, _REASONS.get(size, {}).get(name, ""))
 
 
 def measure(todo: list[Run], done: Callable[[Run], None]) -> list[Figure]:
