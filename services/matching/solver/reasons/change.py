@@ -37,11 +37,14 @@ from services.matching.solver.solve import solve
 
 TOP_LEVEL = 5
 
-MAX_TRIES = 12
+MAX_TRIES = 24
 """Rounds solved again for one question, at most."""
 
 CELLS_TRIED = 3_000_000
 """Pairs of the round times rounds solved again: some 4 s altogether."""
+
+MAX_UNPREDICTED = 6
+"""Levels that are tried though nothing says that they would do."""
 
 MAX_NAMED = 3
 """Changes of one kind that are looked for."""
@@ -86,20 +89,49 @@ def changes_of(stand: Stand, pair: Pair, loss: Loss | None) -> tuple[tuple[Chang
 
 def _levels(stand: Stand, pair: Pair, effort: _Effort) -> Iterator[Change]:
     place = place_of(stand, pair)
-    knobs = [*_knobs(stand, "eu", place), *_knobs(stand, "partner", place)]
+    sides = [_knobs(stand, "eu", place), _knobs(stand, "partner", place)]
+    predicted = [knob for knobs, _ in sides for knob in knobs]
+    others = sorted((knob for _, knobs in sides for knob in knobs), key=lambda knob: -knob[0])
     found = 0
-    for knob in sorted(knobs, key=lambda each: each.after - each.before):
-        for after in dict.fromkeys((knob.after, TOP_LEVEL)):
-            if found == MAX_NAMED or effort.left <= effort.most // 3:
-                return
-            if effort.chooses(with_level(stand.problem, replace(knob, after=after))):
-                found += 1
-                yield replace(knob, after=after)
-                break
+    tops = [replace(knob, after=TOP_LEVEL) for _, knob in others[:MAX_UNPREDICTED]]
+    for knob in (*sorted(predicted, key=lambda each: each.after - each.before), *tops):
+        if found == MAX_NAMED or effort.left <= effort.most // 3:
+            return
+        level = _lowest(stand.problem, knob, effort)
+        if level is not None:
+            found += 1
+            yield replace(knob, after=level)
 
 
-def _knobs(stand: Stand, side: Side, place: Places) -> list[Change]:
-    """Give the levels of one city that help when raised, to the least that is predicted to do."""
+def _lowest(problem: Problem, knob: Change, effort: _Effort) -> int | None:
+    """Give the lowest level that does, by halving from one that does; None if the top does not."""
+    high = knob.after
+    if not effort.chooses(with_level(problem, knob)):
+        if high == TOP_LEVEL or not effort.chooses(with_level(problem, _top(knob))):
+            return None
+        high = TOP_LEVEL
+    low = knob.before
+    while high - low > 1 and effort.left:
+        middle = (low + high) // 2
+        if effort.chooses(with_level(problem, replace(knob, after=middle))):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _top(knob: Change) -> Change:
+    return replace(knob, after=TOP_LEVEL)
+
+
+def _knobs(
+    stand: Stand, side: Side, place: Places
+) -> tuple[list[Change], list[tuple[int, Change]]]:
+    """Give the levels of one city that help when raised.
+
+    Those that are predicted to do, with the least level; and the others with what they add to the
+    score, which may do nevertheless: the policy's floor moves with the scores.
+    """
     own, other = place if side == "eu" else place[::-1]
     mine, theirs = stand.sides if side == "eu" else stand.sides[::-1]
     steps = list(_steps(mine[own], theirs[other]))
@@ -107,17 +139,17 @@ def _knobs(stand: Stand, side: Side, place: Places) -> list[Change]:
     points, candidate = _lines(stand.problem, side, variants)
     needed = _needed(stand, side, own)
     least: dict[tuple[str | None, str | None], Change] = {}
+    others: dict[tuple[str | None, str | None], tuple[int, Change]] = {}
     for number, step in enumerate(steps, start=1):
-        at, key = points[number, other], (step.topic, step.direction)
-        if not candidate[number, other] or at < max(stand.problem.rules.min_score, stand.floor):
-            continue
-        if stand.residual is None:
-            least[key] = replace(step, after=TOP_LEVEL)
+        at, key = int(points[number, other]), (step.topic, step.direction)
+        if not candidate[number, other] or at < stand.problem.rules.min_score:
             continue
         cost = np.where(candidate[number], needed - (points[number] - points[0]), UNREACHED)
-        if cost[other] < np.delete(cost, other).min(initial=UNREACHED):
+        rivals = np.delete(cost, other).min(initial=UNREACHED)
+        if stand.residual is not None and cost[other] < rivals and at >= stand.floor:
             least.setdefault(key, step)
-    return list(least.values())
+        others[key] = at - int(points[0, other]), step
+    return list(least.values()), [each for key, each in others.items() if key not in least]
 
 
 def _steps(city: City, other: City) -> Iterator[Change]:

@@ -1,0 +1,295 @@
+"""Reasons of solved rounds against solving again: losses, firmness, changes, and their sums."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.matching.solver.problem import (
+    ONE_POINT,
+    Level,
+    Pair,
+    Policy,
+    Problem,
+    Quota,
+    Rules,
+    Selection,
+    Weights,
+)
+from services.matching.solver.reasons.answers import Change, Loss
+from services.matching.solver.reasons.change import reweighted, with_level
+from services.matching.solver.reasons.explain import (
+    explain_city,
+    explain_pair,
+    explain_round,
+    what_would_change,
+)
+from services.matching.solver.reasons.verdict import settled
+from services.matching.solver.solution import Infeasible, Solution
+from services.matching.solver.solve import solve
+from tests.services.matching.problems import city, problems
+
+FAST = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@st.composite
+def ruled(draw: st.DrawFn) -> Problem:
+    """Small problems with either policy, turns and incumbents, and sometimes quotas by country."""
+    problem = draw(problems())
+    countries = st.sampled_from(["DE", "FR"])
+    eu = tuple(
+        replace(each, country=draw(countries), turns=draw(st.integers(0, 2))) for each in problem.eu
+    )
+    most = st.none() | st.integers(1, 3)
+    quotas = tuple(
+        Quota(name, Selection(eu_country=name), most=draw(most))
+        for name in draw(st.sampled_from([(), ("DE",), ("DE", "FR")]))
+    )
+    policy = draw(st.sampled_from([Policy.BEST_WORST, Policy.MAX_SCORE]))
+    rules = Rules(policy=policy, quotas=quotas, min_score=draw(st.sampled_from([0, 250_000])))
+    pairs = [Pair(a.id, b.id) for a in eu for b in problem.partner]
+    incumbents = draw(st.lists(st.sampled_from(pairs), max_size=2, unique=True))
+    return replace(problem, eu=eu, rules=rules, incumbents=tuple(incumbents))
+
+
+def _solved(problem: Problem) -> Solution | None:
+    outcome = solve(problem)
+    return None if isinstance(outcome, Infeasible) else outcome
+
+
+def _lost(before: Solution, after: Solution) -> list[int]:
+    """Give how many pairs and how much of score and bonus are lost."""
+    pairs = len(before.suggestions) - len(after.suggestions)
+    return [pairs, before.certificate.objective - after.certificate.objective]
+
+
+def _again(problem: Problem, solution: Solution, pair: Pair, *, locked: bool) -> Solution | None:
+    """Solve with the pair locked or vetoed, with the floor of the round."""
+    more = (pair,)
+    changed = (
+        replace(problem, locks=problem.locks + more)
+        if locked
+        else replace(problem, vetoes=problem.vetoes + more)
+    )
+    floor = solution.certificate.steps[-1].floor
+    by_score = problem.rules.policy is Policy.MAX_SCORE
+    outcome = solve(changed, floor=None if by_score else floor)
+    return None if isinstance(outcome, Infeasible) else outcome
+
+
+def _assert_equals(loss: Loss, before: Solution, after: Solution, problem: Problem) -> None:
+    lost = _lost(before, after)
+    if problem.rules.policy is Policy.MAX_SCORE:
+        assert loss.points == lost[1]
+    else:
+        assert [loss.pairs, loss.points] == lost
+    old = {each.pair for each in before.suggestions}
+    new = (old - set(loss.leaves)) | set(loss.comes)
+    assert set(loss.leaves) <= old
+    assert not old & set(loss.comes)
+    assert len(new) == len(old) - loss.pairs
+
+
+@given(ruled())
+@FAST
+def test_exact_losses_are_those_of_solving_with_the_pair_locked(problem: Problem) -> None:
+    solution = _solved(problem)
+    if solution is None:
+        return
+    for each in (problem.eu[0], problem.partner[-1]):
+        reasons = explain_city(problem, solution, each.id)
+        for alternative in reasons.alternatives:
+            if alternative.loss is None:
+                assert alternative.standing in {"excluded", "decided", "vetoed"}
+                continue
+            after = _again(problem, solution, alternative.pair, locked=True)
+            if alternative.loss.exact:
+                assert after is not None
+                _assert_equals(alternative.loss, solution, after, problem)
+            elif after is not None:
+                true = _lost(solution, after)
+                assert [alternative.loss.pairs, alternative.loss.points] <= true
+
+
+@given(ruled())
+@FAST
+def test_every_pair_has_parts_that_sum_to_its_score_and_an_exact_loss(problem: Problem) -> None:
+    solution = _solved(problem)
+    if solution is None:
+        return
+    for eu in problem.eu[:2]:
+        for partner in problem.partner[:2]:
+            pair = Pair(eu.id, partner.id)
+            reasons = explain_pair(problem, solution, pair)
+            assert sum(part.points for part in reasons.parts) == reasons.score
+            assert (reasons.standing == "chosen") == any(
+                pair == each.pair for each in solution.suggestions
+            )
+            if reasons.loss is None:
+                continue
+            assert reasons.loss.exact
+            after = _again(problem, solution, pair, locked=reasons.standing != "chosen")
+            if after is None:  # a round needs a pair, and this was the only one
+                assert (reasons.loss.leaves, reasons.loss.comes) == ((pair,), ())
+                continue
+            _assert_equals(reasons.loss, solution, after, problem)
+
+
+@given(ruled())
+@FAST
+def test_pairs_are_called_firm_only_if_doing_without_costs_a_point(problem: Problem) -> None:
+    solution = _solved(problem)
+    if solution is None:
+        return
+    done = settled(problem, solution)
+    of_round = explain_round(problem, done)
+
+    for each in done.suggestions:
+        if each.locked:
+            continue
+        after = _again(problem, solution, each.pair, locked=False)
+        fewer = after is not None and len(after.suggestions) < len(solution.suggestions)
+        cost = solution.certificate.objective - (after.certificate.objective if after else 0)
+        by_score = problem.rules.policy is Policy.MAX_SCORE
+        firm = after is None or (fewer and not by_score) or cost >= ONE_POINT
+        if problem.rules.quotas:
+            assert firm or not each.firm
+            assert not firm or each.pair not in of_round.interchangeable
+        else:
+            assert each.firm == firm
+            assert (each.pair in of_round.interchangeable) == (not firm)
+        assert explain_pair(problem, done, each.pair).firm == firm
+
+
+@given(ruled())
+@FAST
+def test_swaps_lose_nothing_and_keep_the_number_of_pairs(problem: Problem) -> None:
+    solution = _solved(problem)
+    if solution is None:
+        return
+    of_round = explain_round(problem, settled(problem, solution))
+
+    assert not (of_round.unique and of_round.swaps)
+    for swap in of_round.swaps:
+        after = _again(problem, solution, swap.leaves[0], locked=False)
+        assert after is not None
+        assert after.certificate.objective == solution.certificate.objective
+
+
+def _change_applied(problem: Problem, change: Change, pair: Pair) -> Problem:
+    if change.kind == "lock":
+        return replace(problem, locks=(*problem.locks, pair))
+    if change.kind == "level":
+        return with_level(problem, change)
+    return replace(problem, weights=reweighted(problem.weights, change.weight or "", change.after))
+
+
+def _town(seed: int, side: int = 5) -> Problem:
+    chance = random.Random(seed)
+    topics, level = ("air", "heat", "waste"), chance.randint
+    eu, partner = (
+        tuple(
+            replace(
+                city(f"{name}{n}", *((t, level(0, 5), level(0, 5)) for t in topics)),
+                population=chance.randint(50_000, 3_000_000),
+                zone_half_hours=chance.randint(-6, 12),
+            )
+            for n in range(side)
+        )
+        for name in "ep"
+    )
+    return Problem(eu, partner, Weights())
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_named_changes_make_the_round_choose_the_pair(seed: int) -> None:
+    problem = _town(seed)
+    solution = _solved(problem)
+    assert solution is not None
+    named = 0
+
+    for other in range(3):
+        pair = Pair("e0", f"p{other}")
+        reasons = what_would_change(problem, solution, pair)
+        for change in reasons.changes:
+            outcome = _solved(_change_applied(problem, change, pair))
+            assert outcome is not None
+            assert pair in {each.pair for each in outcome.suggestions}
+            named += change.kind != "lock"
+        assert bool(reasons.changes) != (reasons.standing == "chosen")
+    assert named > 0
+
+
+def test_the_least_level_that_does_is_named() -> None:
+    eu = (city("e0", ("air", 5, 3)), city("e1", ("air", 5, 4)))
+    problem = Problem(eu, (city("p0", ("air", 5, 5)),), Weights())
+    solution = _solved(problem)
+    assert solution is not None
+
+    (level, *_) = what_would_change(problem, solution, Pair("e0", "p0")).changes
+
+    # At 4 both cities are equal, and the tie-break is for e0.
+    assert [each.pair.eu_city_id for each in solution.suggestions] == ["e1"]
+    assert level == Change("level", 3, 4, "e0", "air", "offers")
+
+
+def test_where_nothing_would_do_nothing_is_named() -> None:
+    eu = (city("e0", ("air", 5, 5)), city("e1", ("air", 5, 5)))
+    partner = (city("p0", ("air", 5, 5)), city("p1", ("heat", 5, 5)))
+    problem = Problem(eu, partner, Weights(), vetoes=(Pair("e0", "p1"),))
+    solution = _solved(problem)
+    assert solution is not None
+
+    reasons = what_would_change(problem, solution, Pair("e0", "p1"))
+
+    assert (reasons.standing, reasons.changes, reasons.loss) == ("vetoed", (), None)
+
+
+def test_unknown_city_and_pair_of_one_side_are_refused() -> None:
+    problem = _town(1)
+    solution = _solved(problem)
+    assert solution is not None
+
+    with pytest.raises(KeyError):
+        explain_city(problem, solution, "nobody")
+    with pytest.raises(KeyError):
+        explain_pair(problem, solution, Pair("e0", "e1"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [("mutual", 0, 0), ("peer", 1000, 0), ("zone", 51, 599)],
+)
+def test_other_weights_keep_their_proportions_and_the_sum(
+    name: str, value: int, expected: int
+) -> None:
+    weights = reweighted(Weights(), name, value)
+
+    values = [getattr(weights, each) for each in Weights.__dataclass_fields__]
+    assert sum(values) == 1000
+    assert min(values) >= 0
+    assert getattr(weights, name) == value
+    assert weights.mutual == expected
+
+
+def test_weight_that_alone_counts_cannot_shrink() -> None:
+    alone = Weights(1000, 0, 0, 0, 0)
+
+    with pytest.raises(ValueError, match="nothing but mutual"):
+        reweighted(alone, "mutual", 900)
+
+
+def test_pair_that_quotas_rule_out_is_excluded() -> None:
+    eu = (city("e0", ("air", 5, 5)), city("e1", ("air", 4, 4)))
+    partner = (city("p0", ("air", 5, 5)), city("p1", ("air", 2, 2)))
+    quotas = (Quota("first", Selection("e0", "p0"), least=1),)
+    problem = Problem(eu, partner, Weights(), rules=Rules(quotas=quotas))
+    solution = _solved(problem)
+    assert solution is not None
+
+    reasons = explain_pair(problem, solution, Pair("e0", "p1"))
+
+    assert (reasons.standing, reasons.loss) == ("excluded", None)
+    assert Level("air", 5, 5) in eu[0].levels
