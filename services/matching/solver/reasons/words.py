@@ -101,16 +101,26 @@ def round_in_words(
         told += [_swap(each, names) for each in reasons.swaps[:MAX_SHOWN]]
         if len(reasons.swaps) > MAX_SHOWN:
             told.append(f"There are {len(reasons.swaps) - MAX_SHOWN} more such exchanges.")
-    told.append(
-        f"{number(len(reasons.firm), 'pair')} {are(len(reasons.firm))} firm: without any of them "
-        f"the programme would lose a point or more. {len(reasons.interchangeable)} could be "
-        "exchanged for less than a point."
-    )
+    told.append(f"{_firm(len(reasons.firm))} {_loose(len(reasons.interchangeable))}")
     if reasons.blocking_count:
         told.append(_blocked(reasons.blocking, reasons.blocking_count, names))
     else:
         told.append("No two cities would both rather have each other.")
     return tuple(told)
+
+
+def _firm(count: int) -> str:
+    if count == 0:
+        return "No pair is firm."
+    them = "it" if count == 1 else "any of them"
+    return (
+        f"{number(count, 'pair')} {are(count)} firm: "
+        f"without {them} the programme would lose a point or more."
+    )
+
+
+def _loose(count: int) -> str:
+    return f"{count or 'None'} could be exchanged for less than a point."
 
 
 def why_in_words(score: int, parts: Sequence[Part], names: Names) -> str:
