@@ -191,8 +191,8 @@ def test_round_with_an_equal_tells_what_could_be_exchanged() -> None:
     assert told == (
         "Other choices are exactly as good as this one.",
         (
-            "Instead of Turin with Halifax and Graz with Surrey there could be Turin with Surrey and "
-            "Graz with Halifax."
+            "Instead of Turin with Halifax and Graz with Surrey there could be "
+            "Turin with Surrey and Graz with Halifax."
         ),
         "No pair is firm. 2 could be exchanged for less than a point.",
         (
