@@ -23,7 +23,8 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from benchmarks.matching import reruns, whynots
+from benchmarks.matching import conflicts, reruns, whynots
+from benchmarks.matching.infeasible import cases
 from benchmarks.matching.reruns import Rerun
 from benchmarks.report import Figure, exactly, finish
 from services.matching.solver.problem import Policy
@@ -48,11 +49,17 @@ def main() -> int:
     rounds: list[Rerun] = []
     with Progress(*columns) as progress:
         figures = [
+            *_conflicts(progress),
             *_why_nots(progress, rounds, short=short),
             *_reruns(progress, rounds, short=short),
             *_proofs(progress, rounds),
         ]
     return finish("eval-matching", figures)
+
+
+def _conflicts(progress: Progress) -> list[Figure]:
+    task = progress.add_task("infeasible rules", total=len(cases()))
+    return list(conflicts.measure(_step(progress, task)))
 
 
 def _why_nots(progress: Progress, rounds: list[Rerun], *, short: bool) -> list[Figure]:
