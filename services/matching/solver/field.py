@@ -171,6 +171,12 @@ def no_prices(field: Field) -> Prices:
     return Prices(zeros[:height], zeros[height : height + width], zeros[height + width :])
 
 
+def pairs_within(field: Field, bound: int, per_pair: int) -> int:
+    """Give how many pairs a bound on their sum allows: whole ones, and in trios two at a time."""
+    number = bound // per_pair
+    return number - number % TRIO_LEAVES if field.shape is Shape.TRIOS else number
+
+
 def covers(bound: Bound, option: Option) -> Bools:
     """Give the pairs that count within a quota when they are taken by that option."""
     inside: Bools = bound.rows[:, None] & bound.columns[None, :]

@@ -12,7 +12,7 @@ from services.matching.solver import cardinality
 from services.matching.solver.assignment import Ask, Hopeless, Relaxed, relaxed
 from services.matching.solver.certificate import objective, upper_bound
 from services.matching.solver.features import Ints
-from services.matching.solver.field import Field, Prices, Taken, locked, no_prices
+from services.matching.solver.field import Field, Prices, Taken, locked, no_prices, pairs_within
 from services.matching.solver.problem import ONE_POINT, Shape
 from services.matching.solver.programme import Columns
 from services.matching.solver.ties import first_of_equals
@@ -77,9 +77,10 @@ def _most_under_rules(field: Field, wanted: int | None) -> Choice | Hopeless:
         return found
     gains = counting(field, COARSE)
     bound = upper_bound(field, gains, found.prices)
-    number = bound // COARSE if wanted is None else wanted
+    most = pairs_within(field, bound, COARSE)
+    number = most if wanted is None else wanted
     none = Choice((), 0, bound, found.prices, COARSE)
-    if number * COARSE > bound:
+    if number > most:
         return none
     best = _of_size(ask, found, number)
     if isinstance(best, Hopeless) and wanted is None:
@@ -155,8 +156,8 @@ def _fewest(ask: Ask) -> list[Callable[[Columns], Rows]]:
     found = relaxed(counted)
     if isinstance(found, Hopeless):
         return []
-    most = upper_bound(ask.field, counted.gains, found.prices) // COARSE
-    return [at_most(most)]
+    bound = upper_bound(ask.field, counted.gains, found.prices)
+    return [at_most(pairs_within(ask.field, bound, COARSE))]
 
 
 def better(one: Choice | None, other: Choice | None) -> Choice | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from services.matching.solver.assignment import Ask, Hopeless
 from services.matching.solver.certificate import upper_bound
-from services.matching.solver.field import Field, Taken, above, no_prices
+from services.matching.solver.field import Field, Taken, above, no_prices, pairs_within
 from services.matching.solver.leximin import leximin
 from services.matching.solver.maximum import (
     COARSE,
@@ -20,7 +20,7 @@ from services.matching.solver.maximum import (
     most_pairs,
     unreachable,
 )
-from services.matching.solver.problem import ONE_POINT, Policy, Problem
+from services.matching.solver.problem import ONE_POINT, Policy, Problem, Shape
 from services.matching.solver.scores import interests
 from services.matching.solver.solution import Goal
 from services.matching.solver.stability import nearly_stable, stable
@@ -70,6 +70,15 @@ def worst_of(field: Field, taken: tuple[Taken, ...]) -> int | None:
 
 
 def _max_score(_: Problem, field: Field) -> Outcome | Hopeless:
+    """With hubs, too, no city is shared: that there can't be more pairs is a claim of its own."""
+    if field.shape is not Shape.PAIRS:
+        most = most_pairs(field)
+        if isinstance(most, Choice):
+            best = maximise(Ask(field, field.gains, len(most.taken), most.taken))
+            proven = len(most.taken) == pairs_within(field, most.bound, most.per_pair)
+            if isinstance(best, Choice) and best.per_pair <= 0 and proven:
+                proofs = Proof("pairs", 0, most), Proof("score", 0, best)
+                return Outcome(field, best.taken, proofs)
     best = maximise(Ask(field, field.gains))
     if isinstance(best, Hopeless):
         return best

@@ -10,9 +10,18 @@ import numpy as np
 
 from services.matching.solver.certificate import objective, upper_bound
 from services.matching.solver.features import Ints
-from services.matching.solver.field import NO_TOPIC, Field, Option, Places, Prices, Taken, above
+from services.matching.solver.field import (
+    NO_TOPIC,
+    Field,
+    Option,
+    Places,
+    Prices,
+    Taken,
+    above,
+    pairs_within,
+)
 from services.matching.solver.policies import Outcome, Proof, worst_of
-from services.matching.solver.problem import City, Pair, Policy
+from services.matching.solver.problem import City, Pair, Policy, Shape
 from services.matching.solver.solution import Certificate, Dual, Goal, QuotaDual, Step, Suggestion
 
 
@@ -36,10 +45,8 @@ def certificate_of(field: Field, found: Outcome) -> Certificate:
 def holds(field: Field, policy: Policy, taken: Sequence[Taken], certificate: Certificate) -> bool:
     """Tell whether a certificate proves what it says of these pairs; its gap need not be 0."""
     worst = worst_of(field, tuple(taken))
-    goals = ["score"]
-    if policy in {Policy.BEST_WORST, Policy.LEXIMIN}:
-        goals = ["pairs", "score"] if worst is None else ["pairs", "worst", "score"]
-    if [step.goal for step in certificate.steps] != goals:
+    goals = [step.goal for step in certificate.steps]
+    if goals not in _goals(field, policy, worst):
         return False
     try:
         steps = tuple(_step_again(field, taken, step) for step in certificate.steps)
@@ -48,7 +55,21 @@ def holds(field: Field, policy: Policy, taken: Sequence[Taken], certificate: Cer
     floors = [step.floor for step in steps if step.goal == "worst"]
     if floors and floors != [(worst or 0) + 1]:
         return False
+    if goals == ["pairs", "score"] and worst is not None and not _counted(*steps):
+        return False
     return _summed(steps, len(taken)) == certificate
+
+
+def _goals(field: Field, policy: Policy, worst: int | None) -> list[list[Goal]]:
+    """Give the claims that make a policy's choice."""
+    if policy in {Policy.BEST_WORST, Policy.LEXIMIN}:
+        return [["pairs", "score"] if worst is None else ["pairs", "worst", "score"]]
+    return [["score"]] if field.shape is Shape.PAIRS else [["score"], ["pairs", "score"]]
+
+
+def _counted(most: Step, score: Step) -> bool:
+    """Tell whether a bound on choices of so many pairs holds for all: fewer would only be less."""
+    return most.objective == most.upper_bound and score.per_pair <= 0
 
 
 def taken_of(field: Field, chosen: Collection[Pair | Suggestion]) -> tuple[Taken, ...] | None:
@@ -103,7 +124,8 @@ def _checked(field: Field, taken: Sequence[Taken], claim: _Claim, prices: Prices
             raise ValueError("a pair must count where pairs are counted")
         counted = np.full(field.dimensions, claim.per_pair, dtype=np.int64)
         total = len(taken)
-        bound = upper_bound(higher, [counted] * len(field.options), prices) // claim.per_pair
+        bound = upper_bound(higher, [counted] * len(field.options), prices)
+        bound = pairs_within(field, bound, claim.per_pair)
     return Step(
         claim.goal,
         claim.floor,

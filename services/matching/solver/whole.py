@@ -113,17 +113,13 @@ def _stars(field: Field, columns: Columns) -> list[Rows]:
     places = np.concatenate([field.row_places, field.column_places]).astype(np.float64)
     fewest = places if field.shape is Shape.TRIOS else np.ones(cities)
     line = np.arange(cities)
-    own = 3 * cities + numbers
     lines = [hubs, line, hubs + cities, line + cities, leaves + 2 * cities, line + 2 * cities]
-    lines += [own, own]
-    places_of = [numbers, switch, numbers, switch, numbers, switch, numbers, switch[hubs]]
-    values = [ones, -places, ones, -fewest, ones, np.ones(cities), ones, -ones]
-    height_of = 3 * cities + len(columns)
-    least, most = np.full(height_of, -_UNBOUNDED), np.full(height_of, _UNBOUNDED)
+    places_of = [numbers, switch, numbers, switch, numbers, switch]
+    values = [ones, -places, ones, -fewest, ones, np.ones(cities)]
+    least, most = np.full(3 * cities, -_UNBOUNDED), np.full(3 * cities, _UNBOUNDED)
     most[:cities] = 0.0
     least[cities : 2 * cities] = 0.0
-    most[2 * cities : 3 * cities] = 1.0
-    most[3 * cities :] = 0.0
+    most[2 * cities :] = 1.0
     joined = (np.concatenate(each) for each in (lines, places_of, values))
     return [Rows(cities, least, most, Entries(*joined))]
 
