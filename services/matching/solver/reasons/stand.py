@@ -32,6 +32,8 @@ class Stand:
     solution: Solution
     field: Field
     """With the locks, before the policy's floor."""
+    gains: Ints
+    """Score and bonus of each pair, by its first option."""
     chosen: Bools
     """All chosen pairs, locked ones too."""
     free: Bools
@@ -80,6 +82,7 @@ def stand_of(problem: Problem, solution: Solution, field: Field | None = None) -
         problem,
         solution,
         field,
+        option.points + field.bonus,
         chosen,
         open_,
         residual_of(network) if network else None,

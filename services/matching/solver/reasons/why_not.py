@@ -122,7 +122,7 @@ def _turned(way: Sequence[Places]) -> list[Places]:
 def _loss(stand: Stand, way: _Ways, least: int) -> Loss:
     """Give the loss of a way through the network that costs ``least`` there."""
     leaves, comes = way
-    gains = stand.field.gains[0]
+    gains = stand.gains
     pairs = len(leaves) - len(comes)
     points = sum(int(gains[each]) for each in leaves) - sum(int(gains[each]) for each in comes)
     worth = 0 if stand.problem.rules.policy is Policy.MAX_SCORE else WORTH_OF_A_PAIR
