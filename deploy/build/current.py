@@ -9,7 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-GENERATED = ("docs/openapi/*.json", "docs/asyncapi.yaml", "docs/errors.md", "docs/settings.md")
+GENERATED = (
+    "docs/openapi/*.json",
+    "docs/asyncapi.yaml",
+    "docs/errors.md",
+    "docs/settings.md",
+    "docs/matching/*.md",
+    "docs/matching/*.svg",
+)
 
 GENERATOR = ("-m", "deploy.cli.main", "docs")
 

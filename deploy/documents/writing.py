@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from deploy.documents.asyncapi import asyncapi_yaml
+from deploy.documents.matching import examples
+from deploy.documents.matching.overview import overview
 from deploy.documents.openapi import openapi_json
 from deploy.documents.problems import errors_markdown
 from deploy.documents.services import SERVICES
@@ -31,5 +33,13 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "asyncapi.yaml": asyncapi_yaml,
     "errors.md": errors_markdown,
     "settings.md": settings_markdown,
+    "matching/README.md": overview,
+    "matching/quotas.md": examples.quotas,
+    "matching/quotas.svg": examples.quotas_plot,
+    "matching/quotas-countries.svg": examples.countries_plot,
+    "matching/trios.md": examples.trios,
+    "matching/trios.svg": examples.trios_plot,
+    "matching/mentors.md": examples.mentors,
+    "matching/mentors.svg": examples.mentors_plot,
 }
 """Writer by path below docs/."""

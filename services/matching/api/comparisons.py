@@ -37,6 +37,8 @@ class CauseOut(Output):
     city_id: str | None
     steps: int
     """Of a neighbour: how many pairs along the chain."""
+    quota: str | None
+    """The name of the quota that it is about."""
     text: str
 
 
@@ -107,9 +109,9 @@ async def compare_rounds(
 
     Each pair that came or went has its causes: a city that came or left (`city_came`, `city_left`),
     a decision (`vetoed`, `veto_lifted`, `locked`, `unlocked`, `lock_elsewhere`,
-    `lock_elsewhere_lifted`), a rule (`met`, `met_lifted`, `places`, `candidate`), its own worth
-    (`score`, `bonus`), a changed pair of one of its cities (`neighbour`), or nothing of its own
-    (`rules`, `balance`). `city_id` and `what` leave out the other pairs.
+    `lock_elsewhere_lifted`), a rule (`met`, `met_lifted`, `places`, `quota`, `candidate`), its own
+    worth (`score`, `bonus`), a changed pair of one of its cities (`neighbour`), or nothing of its
+    own (`rules`, `balance`). `city_id` and `what` leave out the other pairs.
     """
     after = await solved_result_of(mongo, who, round_id)
     before = await base_of(mongo, who, after.round, asked.with_)
@@ -179,6 +181,7 @@ def _cause_out(cause: Cause, names: Mapping[str, str]) -> CauseOut:
         pair=pair,
         city_id=cause.city_id,
         steps=cause.steps,
+        quota=cause.quota,
         text=cause_in_words(cause, names),
     )
 

@@ -5,24 +5,26 @@ neighbour's did: pairs that were lost and pairs that were gained hang together a
 chains, and such a pair names the nearest pair of its chain that has a cause of its own.
 """
 
+import math
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from services.matching.domain.inputs import InputChange, changed_inputs
-from services.matching.domain.standings import Standing, standings_of
+from services.matching.domain.standings import Quotas, Standing, standings_of
 from services.matching.solver.problem import Pair, Problem
 from services.matching.solver.solution import Solution
 
 CauseKind = Literal[
     "city_left", "city_came", "vetoed", "veto_lifted", "met", "met_lifted", "locked", "unlocked",
-    "lock_elsewhere", "lock_elsewhere_lifted", "places", "candidate", "score", "bonus",
+    "lock_elsewhere", "lock_elsewhere_lifted", "places", "quota", "candidate", "score", "bonus",
     "neighbour", "rules", "balance",
 ]  # fmt: skip
-"""``candidate``: the pair became possible or stopped being so. ``neighbour``: through a chain of
-changed pairs. ``rules``: only the rules of the round differ. ``balance``: nothing of it or of its
-chain changed; a rule that spans pairs (a quota, the worst pair) tied it to others that did."""
+"""``quota``: a quota that counts the pair changed. ``candidate``: the pair became possible or
+stopped being so. ``neighbour``: through a chain of changed pairs. ``rules``: only the rules of the
+round differ. ``balance``: nothing of it or of its chain changed; a rule that spans pairs (a quota,
+the worst pair) tied it to others that did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Cause:
     city_id: str | None = None
     steps: int = 0
     """``neighbour``: how many pairs along the chain."""
+    quota: str | None = None
+    """The name of the quota that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +136,23 @@ def _own(before: Standing, after: Standing, *, gained: bool) -> tuple[Cause, ...
         for city_id, places in last.places.items()
         if places < first.places.get(city_id, 0)
     ]
+    causes += [Cause("quota", quota=name) for name in _tightened(first.quotas, last.quotas)]
     if first.possible and not last.possible and not last.missing:
         causes.append(Cause("candidate"))
     causes += _worth(before, after)
     return tuple(causes)
+
+
+def _tightened(first: Quotas, last: Quotas) -> list[str]:
+    """Give the quotas by which fewer pairs may be, or need be, than before."""
+    found = []
+    for name in sorted(first.keys() | last.keys()):
+        (least, most), (least_then, most_then) = (
+            quotas.get(name, (0, math.inf)) for quotas in (first, last)
+        )
+        if most_then < most or least_then < least:
+            found.append(name)
+    return found
 
 
 def _worth(before: Standing, after: Standing) -> list[Cause]:

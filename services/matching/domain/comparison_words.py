@@ -15,6 +15,7 @@ def cause_in_words(cause: Cause, names: Names) -> str:
     return _CAUSES[cause.kind].format(
         points=_points(cause.points),
         pair=_pair(cause.pair, names) if cause.pair else "",
+        quota=cause.quota,
         city=names.get(cause.city_id or "", cause.city_id),
         chain="directly" if cause.steps <= 1 else f"along a chain of {cause.steps} pairs",
     )
@@ -69,6 +70,7 @@ _CAUSES: Mapping[CauseKind, str] = {
     "lock_elsewhere": "{pair} is locked now and takes a place of one of the two.",
     "lock_elsewhere_lifted": "{pair} is no longer locked, which frees a place of one of the two.",
     "places": "{city} may have another number of partners.",
+    "quota": "The quota “{quota}”, which counts the pair, changed.",
     "candidate": "Whether the pair is possible at all changed: by what the two seek and offer, "
     "or by the least score that the rules ask for.",
     "score": "Its score {points}.",

@@ -3,12 +3,21 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 
 from services.matching.domain.comparison import Change, Comparison, compare
 from services.matching.domain.comparison_words import cause_in_words, input_in_words
 from services.matching.domain.records import read_comparison, written
-from services.matching.solver.problem import Level, Pair, Policy, Problem, Rules, Weights
+from services.matching.solver.problem import (
+    Level,
+    Pair,
+    Policy,
+    Problem,
+    Quota,
+    Rules,
+    Selection,
+    Weights,
+)
 from services.matching.solver.solution import Solution
 from services.matching.solver.solve import solve
 from tests.services.matching.problems import city, problems
@@ -20,6 +29,14 @@ BASE = Problem(
     Weights(),
     rules=RULES,
 )
+
+
+EXAMPLES = settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+"""Each solves two rounds; half of the drawn problems have no answer."""
 
 
 def solved(problem: Problem) -> Solution:
@@ -37,6 +54,7 @@ def change_of(comparison: Comparison, eu: str, partner: str) -> Change:
     return found
 
 
+@EXAMPLES
 @given(problems(), problems())
 def test_every_pair_is_counted_once_and_what_changed_has_a_cause(
     one: Problem, other: Problem
@@ -57,6 +75,7 @@ def test_every_pair_is_counted_once_and_what_changed_has_a_cause(
     assert all(input_in_words(each, {}) for each in found.inputs)
 
 
+@EXAMPLES
 @given(problems())
 def test_round_against_itself_changes_nothing(problem: Problem) -> None:
     solution = solve(problem)
@@ -102,6 +121,15 @@ def test_changed_level_shows_as_points_and_as_an_input(seeks: int) -> None:
     assert level.after == f"seeks {seeks}, offers 5"
     changes = [each for each in found.changes if each.pair.eu_city_id == "e0"]
     assert all(each.score_before != each.score_after for each in changes)
+
+
+def test_quota_that_counts_the_pair_is_its_cause() -> None:
+    quota = Quota("one at most", Selection(eu_city_id="e0"), most=0)
+    found = against_base(replace(BASE, rules=replace(RULES, quotas=(quota,))))
+
+    (cause,) = change_of(found, "e0", "p0").causes
+    assert (cause.kind, cause.quota) == ("quota", "one at most")
+    assert "“one at most”" in cause_in_words(cause, {})
 
 
 def test_sentences_use_names_where_they_are_known() -> None:

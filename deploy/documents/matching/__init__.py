@@ -1,0 +1,1 @@
+"""docs/matching: examples of rounds, each solved when the pages are written."""
