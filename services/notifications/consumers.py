@@ -14,7 +14,8 @@ from services.notifications.domain.copies import (
     DelegationCopy,
 )
 from services.notifications.domain.feed import COUNTER, FEED_TYPES
-from services.notifications.domain.notices import Kind, city_notice, delegate_kind
+from services.notifications.domain.news import city_notice, delegate_kind, told_cities
+from services.notifications.domain.notices import ASKING, Kind
 from services.notifications.store.feed import COUNTERS, FEED, ROUTES
 from services.notifications.store.people import (
     ACTIVITY_COPIES,
@@ -35,7 +36,13 @@ from shared.contracts.events import (
     DelegationConfirmedV1,
     DelegationEvent,
 )
-from shared.contracts.matching import PairingAcceptedV1, PairingEvent, PairingProposedV1
+from shared.contracts.matching import (
+    ActionRemindedV1,
+    PairingAcceptedV1,
+    PairingEvent,
+    PairingProposedV1,
+    PairingRemindedV1,
+)
 from shared.contracts.registry import CityEvent, ContactErasedV1, ContactEvent
 from shared.envelope import Message
 from shared.unit_of_work import Tx
@@ -88,16 +95,23 @@ async def forget_contact(tx: Tx, message: Message[ContactErasedV1]) -> None:
 
 
 async def follow_pairing(tx: Tx, message: Message[PairingEvent]) -> None:
-    """Ask both cities for their answer, tell them the outcome, stop asking once it is decided."""
+    """Ask cities for their answer, tell them the outcome, stop asking once it is decided."""
     event, state = message.event, message.event.state
-    cities = (state.eu_city_id, state.partner_city_id)
-    if not isinstance(event, PairingProposedV1 | PairingAcceptedV1):
-        for city_id in cities:
-            await emails.withdraw(tx, state.id, city_id, Kind.PAIRING_PROPOSED)
+    if not isinstance(event, PairingProposedV1 | PairingAcceptedV1 | PairingRemindedV1):
+        for city_id in (state.eu_city_id, state.partner_city_id):
+            for kind in ASKING:
+                await emails.withdraw(tx, state.id, city_id, kind)
     notice = city_notice(event, message.envelope.id, tx.now)
     if notice is not None and emails.worth_writing(message.envelope.time, tx.now):
-        for city_id in cities:
+        for city_id in told_cities(event):
             await emails.tell_city(tx, notice, city_id)
+
+
+async def remind_owner(tx: Tx, message: Message[ActionRemindedV1]) -> None:
+    """Tell the city that owns an action that it is due soon."""
+    notice = city_notice(message.event, message.envelope.id, tx.now)
+    if notice is not None and emails.worth_writing(message.envelope.time, tx.now):
+        await emails.tell_city(tx, notice, message.event.state.owner_city_id)
 
 
 async def copy_activity(tx: Tx, message: Message[ActivityEvent]) -> None:
@@ -169,6 +183,10 @@ def _pairing_reads(message: Message[PairingEvent]) -> Iterable[tuple[Collection[
     yield ROSTERS, message.event.state.partner_city_id
 
 
+def _owner_reads(message: Message[ActionRemindedV1]) -> Iterable[tuple[Collection[Any], str]]:
+    yield ROSTERS, message.event.state.owner_city_id
+
+
 def _feed_reads(message: Message[Event]) -> Iterable[tuple[Collection[Any], str]]:
     yield COUNTERS, COUNTER
     yield FEED, message.envelope.id
@@ -183,6 +201,7 @@ GROUPS: tuple[Group, ...] = (
             ContactEvent: On(copy_contact, _contact_reads),
             ContactErasedV1: On(forget_contact, _reads(CONTACT_COPIES)),
             PairingEvent: On(follow_pairing, _pairing_reads),
+            ActionRemindedV1: On(remind_owner, _owner_reads),
             ActivityEvent: On(copy_activity, _reads(ACTIVITY_COPIES)),
             DelegationEvent: On(copy_delegation, _reads(DELEGATION_COPIES)),
         },

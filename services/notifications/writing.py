@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.notifications.domain.copies import ActivityCopy
 from services.notifications.domain.letters import Letter, Written
+from services.notifications.domain.notices import Email
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SUBJECT_CHARS = 150
@@ -50,8 +51,18 @@ def _words(letter: Letter, language: str) -> dict[str, object]:
         "name": _one_line(letter.contact.name),
         "city": _one_line(names.get(own, "")),
         "partner": _one_line(", ".join(others)),
+        "due": _due(letter.email, language),
+        "action": _one_line(letter.email.title or ""),
     }
     return words | (_activity_words(letter.activity, language) if letter.activity else {})
+
+
+def _due(email: Email, language: str) -> str:
+    """Give the day, and the zone where the end of the day is meant there; empty without one."""
+    if email.due is None:
+        return ""
+    day = format_date(email.due.on, format="long", locale=language)
+    return f"{day} ({email.due.time_zone})" if email.due.time_zone else day
 
 
 def _activity_words(activity: ActivityCopy, language: str) -> dict[str, object]:

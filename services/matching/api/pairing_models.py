@@ -111,6 +111,8 @@ class PairingOut(Output):
     dissolved_reason: str | None
     answer_by: datetime | None
     """When the answers are due; null for pairings from before there was a date."""
+    time_zone: str | None
+    """`answer_by` is 23:59 there."""
     unanswered: tuple[Side, ...]
     """Sides whose answer is awaited."""
     replaces: PairingId | None
@@ -136,6 +138,7 @@ class PairingOut(Output):
             accepted_by=pairing.accepted_by,
             dissolved_reason=pairing.dissolved_reason,
             answer_by=pairing.answer_by,
+            time_zone=pairing.time_zone,
             unanswered=pairing.unanswered(),
             replaces=pairing.replaces,
             replaced_by=pairing.replaced_by,

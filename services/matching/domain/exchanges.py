@@ -151,14 +151,23 @@ def deadline_of(day: date, time_zone: str) -> datetime:
     return whole_milliseconds(datetime.combine(day, DEADLINE_TIME, zone))
 
 
-def answer_by(exchange: Exchange, now: datetime) -> datetime:
-    """Give when the answer to a pairing that is proposed now is due: 23:59 in the zone, in UTC.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When something is due: the instant in UTC, and the zone in whose civil time it is meant."""
+
+    at: datetime
+    time_zone: str
+
+
+def answer_by(exchange: Exchange, now: datetime) -> Due:
+    """Give when the answer to a pairing that is proposed now is due: 23:59 in the zone.
 
     Source: IANA time zone database; PEP 495 (fold).
     """
     today = now.astimezone(ZoneInfo(exchange.terms.time_zone)).date()
     last = today + timedelta(days=exchange.terms.answer_days)
-    return deadline_of(last, exchange.terms.time_zone)
+    zone = exchange.terms.time_zone
+    return Due(deadline_of(last, zone), zone)
 
 
 def public(exchange: Exchange) -> ExchangeState:

@@ -1,4 +1,4 @@
-"""Who is told what: the rules from events to notices, and the e-mails that notices become.
+"""Notices to cities, and the e-mails that they become.
 
 Life of an e-mail: waiting (for something not yet known) → pending → sent, failed or cancelled.
 Promises: one e-mail per event and contact, since its id is made of both.
@@ -7,12 +7,9 @@ Promises: one e-mail per event and contact, since its id is made of both.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from shared.contracts.event import Event
-from shared.contracts.events import ActivityCancelledV1, ActivityUpdatedV1
-from shared.contracts.matching import PairingActivatedV1, PairingProposedV1
 from shared.ids import EmailId
 
 MAX_EVENT_AGE = timedelta(days=7)
@@ -26,17 +23,31 @@ answer stays open until the answer, so that a successor is asked too."""
 OVERDUE_AFTER = timedelta(minutes=15)
 """A topic that is this late has stopped: operators should look at e-mails that wait longer."""
 
-_WORTH_TELLING = frozenset({"title", "starts_at", "ends_at", "time_zone", "place", "agenda"})
-
 
 class Kind(StrEnum):
     """What an e-mail is about; each has a template per language."""
 
     PAIRING_PROPOSED = "pairing_proposed"
     PAIRING_ACTIVATED = "pairing_activated"
+    PAIRING_REMINDED = "pairing_reminded"
+    PAIRING_LAPSED = "pairing_lapsed"
+    PAIRING_REPLACED = "pairing_replaced"
+    ACTION_REMINDED = "action_reminded"
     INVITATION = "invitation"
     ACTIVITY_UPDATED = "activity_updated"
     ACTIVITY_CANCELLED = "activity_cancelled"
+
+
+ASKING = (Kind.PAIRING_PROPOSED, Kind.PAIRING_REMINDED)
+"""What is no longer asked once a pairing is decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a notice says of a date: the day, to its end, and the zone in which it is meant."""
+
+    on: date
+    time_zone: str | None = None
 
 
 class EmailStatus(StrEnum):
@@ -61,12 +72,15 @@ class Notice:
     event_id: str
     kind: Kind
     about: str
-    """Id of the pairing."""
+    """Id of the pairing or of the action."""
     city_ids: tuple[str, ...]
     """The cities it speaks of, the EU city first."""
     closes_at: datetime | None
     """Contacts that come later are not told; None while an answer is awaited."""
     told: bool = False
+    due: Due | None = None
+    title: str | None = None
+    """Of the action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,7 @@ class Email:
     kind: Kind
     event_id: str
     about: str
-    """Id of the pairing or of the activity."""
+    """Id of the pairing, of the activity or of the action."""
     city_ids: tuple[str, ...]
     contact_id: str | None
     """None: nobody is known for the city that ``waits_for`` names."""
@@ -96,6 +110,9 @@ class Email:
     sent_at: datetime | None = None
     not_before: datetime | None = None
     """When the person begins, if they are told what their predecessor was."""
+    due: Due | None = None
+    title: str | None = None
+    """Of the action."""
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -114,28 +131,6 @@ def email_id(event_id: str, contact_id: str) -> EmailId:
     return EmailId(f"eml_{digest[:32]}")
 
 
-def city_notice(event: Event, event_id: str, now: datetime) -> Notice | None:
-    """Give what both cities' contacts are to be told of an event of a pairing, or None."""
-    if isinstance(event, PairingProposedV1):
-        kind, closes_at = Kind.PAIRING_PROPOSED, None
-    elif isinstance(event, PairingActivatedV1):
-        kind, closes_at = Kind.PAIRING_ACTIVATED, now + NOTICE_OPEN
-    else:
-        return None
-    cities = (event.state.eu_city_id, event.state.partner_city_id)
-    return Notice(event_id, kind, event.state.id, cities, closes_at)
-
-
-def delegate_kind(event: Event) -> Kind | None:
-    """Give what confirmed delegates are told of an event of an activity; None: nothing."""
-    if isinstance(event, ActivityCancelledV1):
-        return Kind.ACTIVITY_CANCELLED
-    if isinstance(event, ActivityUpdatedV1):
-        told = not event.changed or not _WORTH_TELLING.isdisjoint(event.changed)
-        return Kind.ACTIVITY_UPDATED if told else None
-    return None
-
-
 def email_of(notice: Notice, contact_id: str, now: datetime) -> Email:
     """Give the e-mail of a notice to one contact."""
     return Email(
@@ -147,6 +142,8 @@ def email_of(notice: Notice, contact_id: str, now: datetime) -> Email:
         contact_id=contact_id,
         created_at=now,
         next_attempt_at=now,
+        due=notice.due,
+        title=notice.title,
     )
 
 

@@ -26,6 +26,8 @@ class PairingState(State):
     """Also why it was declined, or `lapsed`."""
     answer_by: datetime | None = None
     """When the answers are due, UTC; None for pairings from before there was a date."""
+    time_zone: str | None = None
+    """IANA name: ``answer_by`` is 23:59 there."""
     replaces: str | None = None
     """The pairing in whose place this one stands since a partner was replaced."""
     replaced_by: str | None = None

@@ -176,11 +176,11 @@ def test_answers_are_due_at_2359_on_either_side_of_a_change_of_clocks(
         due = answer_by(exchange, now)
         pairing, _ = propose(PROPOSAL, PairingId("pai_1"), due, Stamp("usr_1", now))
 
-        assert due == datetime.fromisoformat(utc)
-        in_time = Stamp("usr_1", due + timedelta(seconds=59))
+        assert (due.at, due.time_zone) == (datetime.fromisoformat(utc), zone)
+        in_time = Stamp("usr_1", due.at + timedelta(seconds=59))
         assert accept(pairing, "eu", in_time)[0].status == "accepted_by_one_side"
         assert lapse(pairing, in_time)[1] == ()
-        late = Stamp("usr_1", due + timedelta(seconds=60))
+        late = Stamp("usr_1", due.at + timedelta(seconds=60))
         assert lapse(pairing, late)[0].dissolved_reason == "lapsed"
         with pytest.raises(PairingAnswerLate):
             accept(pairing, "eu", late)
@@ -191,7 +191,7 @@ def test_days_to_answer_are_counted_in_the_zone(hour: int, due: int) -> None:
     exchange = opened(time_zone="Pacific/Auckland", answer_days=14)
     there = datetime(2026, 1, 5, hour, 30, tzinfo=ZoneInfo("Pacific/Auckland"))
 
-    until = answer_by(exchange, there.astimezone(UTC)).astimezone(there.tzinfo)
+    until = answer_by(exchange, there.astimezone(UTC)).at.astimezone(there.tzinfo)
 
     assert (until.day, until.hour, until.minute) == (due, 23, 59)
 

@@ -10,7 +10,7 @@ Promises that an answer which comes too late is none, whether a worker looked or
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.matching.domain.exchanges import LAST_MINUTE
+from services.matching.domain.exchanges import LAST_MINUTE, Due
 from services.matching.domain.pairings.states import (
     LAPSED,
     SUPERSEDED,
@@ -44,7 +44,7 @@ REMINDED_BEFORE = timedelta(days=3)
 
 
 def propose(
-    proposal: Proposal, id_: PairingId, answer_by: datetime | None, stamp: Stamp
+    proposal: Proposal, id_: PairingId, due: Due | None, stamp: Stamp
 ) -> tuple[Pairing, PairingEvent]:
     """Begin a pairing that awaits the answers of both cities until then."""
     pairing = Pairing(
@@ -56,8 +56,9 @@ def propose(
         topics=proposal.topics,
         history=(Step("proposed", stamp.by, stamp.at),),
         city_ids=(proposal.eu_city_id, proposal.partner_city_id),
-        answer_by=answer_by,
-        next_at=first_look(answer_by, stamp.at),
+        answer_by=due.at if due else None,
+        time_zone=due.time_zone if due else None,
+        next_at=first_look(due.at if due else None, stamp.at),
         score=proposal.score,
         parts=proposal.parts,
     )

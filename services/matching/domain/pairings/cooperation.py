@@ -10,8 +10,9 @@ the new one names the old one.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
+from services.matching.domain.exchanges import Due
 from services.matching.domain.pairings.answers import first_look
 from services.matching.domain.pairings.states import (
     LIVE,
@@ -146,13 +147,13 @@ def replace_partner(
 
 
 def successor_of(
-    pairing: Pairing, place: tuple[Side, CityId], new: tuple[PairingId, datetime], stamp: Stamp
+    pairing: Pairing, place: tuple[Side, CityId], new: tuple[PairingId, Due], stamp: Stamp
 ) -> Pairing:
     """Give the pairing that has another city on one side and awaits the answers of both.
 
     ``new`` is its id and when the answers are due.
     """
-    id_, answer_by = new
+    id_, due = new
     side, city_id = place
     eu = city_id if side == "eu" else pairing.eu_city_id
     partner = city_id if side == "partner" else pairing.partner_city_id
@@ -165,7 +166,8 @@ def successor_of(
         topics=pairing.topics,
         history=(Step("proposed", stamp.by, stamp.at),),
         city_ids=(eu, partner),
-        answer_by=answer_by,
-        next_at=first_look(answer_by, stamp.at),
+        answer_by=due.at,
+        time_zone=due.time_zone,
+        next_at=first_look(due.at, stamp.at),
         replaces=pairing.id,
     )

@@ -111,6 +111,8 @@ class Pairing:
     """Both cities again, for the one index that finds the pairings of a city."""
     answer_by: datetime | None = None
     """23:59 of the last day for the answers, UTC; None: proposed before there was a date."""
+    time_zone: str | None = None
+    """IANA name of the zone in which that is 23:59."""
     next_at: datetime | None = None
     """When its cities are to be reminded, or it lapses, whichever comes next; for the worker."""
     reminded_at: datetime | None = None
@@ -169,6 +171,7 @@ def public(pairing: Pairing) -> PairingState:
         accepted_by=pairing.accepted_by,
         dissolved_reason=pairing.dissolved_reason,
         answer_by=pairing.answer_by,
+        time_zone=pairing.time_zone,
         replaces=pairing.replaces,
         replaced_by=pairing.replaced_by,
         memorandum=pairing.conclusion.memorandum if pairing.conclusion else None,
