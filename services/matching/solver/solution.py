@@ -126,8 +126,12 @@ class RuleRef:
 
     kind: Literal["lock", "veto", "quota_least", "quota_most", "capacity", "candidates", "shape"]
     name: str
-    """The quota's name, the city's id, or the pair's two ids with a blank between."""
+    """The quota's name, the city's id, the pair's two ids with a blank between, the shape, or what
+    bars candidates (``mutual``, ``min_score``, ``avoid_met``); ``eu`` or ``partner`` for the
+    capacities of a whole side."""
     text: str
+    limit: int | None = None
+    """What its number would have to be changed to, if that is known, for the others to hold."""
 
 
 @dataclass(frozen=True, slots=True)

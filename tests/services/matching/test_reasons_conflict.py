@@ -36,6 +36,20 @@ def test_hand_written_conflict_is_minimal_and_of_the_expected_kinds(case: Case) 
     assert all(rule.text and rule.text in found.problem for rule in found.conflict)
 
 
+def test_the_nearest_number_that_ends_the_conflict_is_told() -> None:
+    quotas = (Quota("DE", Selection(), least=9), Quota("size", Selection(), most=3))
+    eu, partner = ([city(f"{side}{n}", WATER) for n in range(9)] for side in "ep")
+    problem = Problem(tuple(eu), tuple(partner), Weights(), rules=Rules(quotas=quotas))
+
+    found = smallest_conflict(problem)
+
+    assert {rule.kind: rule.limit for rule in found.conflict} == {
+        "quota_least": 3,
+        "quota_most": 9,
+    }
+    assert "lower what quota “DE” asks for to 3" in found.problem
+
+
 def test_there_are_thirty_rule_sets_with_a_name_each() -> None:
     assert len({case.name for case in cases()}) == len(cases()) == 30
 

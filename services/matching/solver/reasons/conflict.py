@@ -13,6 +13,7 @@ Problems", AAAI-04, section 4.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from services.matching.solver.problem import Problem, Shape
 from services.matching.solver.reasons.conflict_words import conflict_in_words, rule_in_words
@@ -23,6 +24,13 @@ from services.matching.solver.solution import Infeasible, RuleRef
 
 MAX_CAPACITIES = 4
 """Cities of one side whose capacities are told one by one: of more, the side is told."""
+
+
+MAX_CELLS = 250_000
+"""Pairs of a round beyond which no numbers are looked for that would end the conflict."""
+
+MAX_DISTANCE = 64
+"""What a number would have to change by at most to be told."""
 
 
 def smallest_conflict(problem: Problem, scores: Scores | None = None) -> Infeasible:
@@ -45,9 +53,8 @@ def smallest_conflict(problem: Problem, scores: Scores | None = None) -> Infeasi
             "choose another policy, or release some of the rules."
         )
     found = min((_minimal(judge, rules, order) for order in _ORDERS), key=len)
-    names = Names({}, {})
     told = sorted(_by_side(problem, judge, found), key=lambda rule: (_TOLD.index(rule[0]), rule[1]))
-    refs = tuple(_worded(problem, rule, names) for rule in told)
+    refs = tuple(_worded(problem, judge, told, rule) for rule in told)
     return Infeasible(conflict_in_words(problem, refs, {}, {}), refs)
 
 
@@ -111,6 +118,33 @@ def _by_side(problem: Problem, judge: Judge, found: Sequence[Rule]) -> list[Rule
     return list(found)
 
 
-def _worded(problem: Problem, rule: Rule, names: Names) -> RuleRef:
+def _worded(problem: Problem, judge: Judge, found: Sequence[Rule], rule: Rule) -> RuleRef:
     ref = RuleRef(rule[0], rule[1], "")  # type: ignore[arg-type]
-    return RuleRef(ref.kind, ref.name, rule_in_words(problem, ref, names))
+    limit = (
+        _limit(judge, found, rule) if len(problem.eu) * len(problem.partner) <= MAX_CELLS else None
+    )
+    return replace(ref, text=rule_in_words(problem, ref, Names({}, {})), limit=limit)
+
+
+def _limit(judge: Judge, found: Sequence[Rule], rule: Rule) -> int | None:
+    """Give the number nearest to a rule's own with which the conflict ends; None if it has none.
+
+    Doubles the distance until the rules can be kept, and halves it again.
+    """
+    number, sign = judge.number_of(rule)
+    if number is None:
+        return None
+
+    def holds(distance: int) -> bool:
+        return judge.changed(rule, max(number + sign * distance, 0)).allows(found)
+
+    far = 1
+    while not holds(far):
+        far *= 2
+        if far > MAX_DISTANCE:
+            return None
+    near = far // 2
+    while far - near > 1:
+        middle = (near + far) // 2
+        near, far = (near, middle) if holds(middle) else (middle, far)
+    return max(number + sign * far, 0)

@@ -174,4 +174,4 @@ def _remedy(ref: RuleRef, names: Names) -> str:
         "capacity": f"raise the number of partners of {capacity}",
         "shape": "choose another shape of groups",
     }
-    return orders[ref.kind]
+    return orders[ref.kind] + ("" if ref.limit is None else f" to {ref.limit}")

@@ -82,10 +82,42 @@ class Judge:
             self._known[key] = self._allows(key)
         return self._known[key]
 
+    def number_of(self, rule: Rule) -> tuple[int | None, int]:
+        """Give the number of a quota or a city's capacity, and which way it gives in."""
+        kind, name = rule
+        for quota in self._problem.rules.quotas:
+            if quota.name == name and kind in {"quota_least", "quota_most"}:
+                return (quota.least, -1) if kind == "quota_least" else (quota.most, 1)
+        for city in (*self._problem.eu, *self._problem.partner):
+            if kind == "capacity" and city.id == name:
+                return city.capacity, 1
+        return None, 0
+
+    def changed(self, rule: Rule, number: int) -> "Judge":
+        """Judge the problem in which that rule has another number."""
+        (kind, name), problem = rule, self._problem
+        if kind == "capacity":
+            eu, partner = (
+                tuple(replace(c, capacity=number) if c.id == name else c for c in cities)
+                for cities in (problem.eu, problem.partner)
+            )
+            return Judge(replace(problem, eu=eu, partner=partner), self._scores)
+        quotas = tuple(
+            _numbered(quota, kind, number) if quota.name == name else quota
+            for quota in problem.rules.quotas
+        )
+        return Judge(replace(problem, rules=replace(problem.rules, quotas=quotas)), self._scores)
+
     def _allows(self, rules: frozenset[Rule]) -> bool:
         relaxed = _relaxed(self._problem, rules)
         gone = {("lock", pair_name(pair)) for pair in outside(self._problem)}
         return not gone & rules and feasible(relaxed, _scores(self._scores, relaxed, rules))
+
+
+def _numbered(quota: Quota, kind: str, number: int) -> Quota:
+    if kind == "quota_least":
+        return replace(quota, least=number)
+    return replace(quota, most=number)
 
 
 def _relaxed(problem: Problem, rules: frozenset[Rule]) -> Problem:
