@@ -14,10 +14,13 @@ import numpy as np
 from services.matching.solver.assignment import Hopeless
 from services.matching.solver.features import Ints
 from services.matching.solver.field import NO_TOPIC, Field, Places, Taken, field_of
+from services.matching.solver.large import too_large
 from services.matching.solver.parts import criteria, explain
 from services.matching.solver.policies import Outcome, choose, worst_of
-from services.matching.solver.problem import Pair, Problem, unsupported
+from services.matching.solver.problem import MAX_CITIES_PER_SIDE, Pair, Problem, Shape, unsupported
 from services.matching.solver.proofs import certificate_of, holds, taken_of
+from services.matching.solver.reasons.conflict import smallest_conflict
+from services.matching.solver.reasons.verdict import settled
 from services.matching.solver.scores import score_all
 from services.matching.solver.solution import Certificate, Infeasible, Solution, Suggestion
 from services.matching.solver.ties import tie_break
@@ -36,20 +39,20 @@ def solve(
     ``report`` is told each stage as it begins. With a ``floor`` the policy is: among pairs scored
     that or more, the most pairs, then the greatest total.
     """
-    reason = _why_not(problem)
-    if reason is not None:
-        return Infeasible(reason)
+    if max(len(problem.eu), len(problem.partner)) > MAX_CITIES_PER_SIDE:
+        return _large(problem, report)
+    barred = unsupported(problem.rules, max(len(problem.eu), len(problem.partner)))
+    if barred is not None:
+        return Infeasible(barred)
+    if _contradicts(problem):
+        return smallest_conflict(problem)
     report("scoring")
     scores = score_all(problem)
     field = field_of(problem, scores)
     report("assignment")
     found = choose(problem, field, floor)
-    if isinstance(found, Hopeless):
-        return Infeasible(_HOPELESS)
-    if not found.taken:
-        return Infeasible(
-            "No pair is possible: in none does each city seek something that the other offers."
-        )
+    if isinstance(found, Hopeless) or not found.taken:
+        return smallest_conflict(problem, scores) if floor is None else Infeasible(_HOPELESS)
     free = _free(problem, found, floor)
     report("proof")
     certificate = certificate_of(field, found)
@@ -57,15 +60,30 @@ def solve(
     choice = _Choice(field, frozenset(field.locks), free, _not_taken(field, found.taken))
     chosen = [_suggestion(problem, choice, taken) for taken in found.taken]
     chosen.sort(key=lambda each: (-each.score, each.pair.eu_city_id, each.pair.partner_city_id))
-    return Solution(
+    solution = Solution(
         tuple(chosen),
         certificate,
         sum(free.values()),
         worst=worst_of(field, found.taken) or 0,
     )
+    return settled(problem, solution, field)
 
 
-_HOPELESS = "The rules of the exchange, its quotas, locks and vetoes can't all be kept at once."
+_HOPELESS = "Not all rules can be kept at once among pairs that score so much."
+
+
+def _large(problem: Problem, report: Callable[[Stage], None]) -> Solution | Infeasible:
+    """Solve a round whose scores don't fit into memory all at once."""
+    reason = too_large(problem)
+    if reason is not None:
+        return Infeasible(reason)
+    # The packages that this needs are not installed everywhere.
+    from services.matching.solver.large.solve import solve_large  # noqa: PLC0415 - see above
+
+    def told(what: str) -> None:
+        report("proof" if what == "proof" else "reasons" if what == "reasons" else "assignment")
+
+    return solve_large(problem, told)
 
 
 def reprove(
@@ -91,30 +109,21 @@ class _Choice:
     """The best score of each free candidate that was not chosen, -1 elsewhere."""
 
 
-def _why_not(problem: Problem) -> str | None:
-    """Say in words why there can be no answer; None when there can."""
-    if not problem.eu or not problem.partner:
-        side = "EU" if not problem.eu else "partner"
-        return f"There is nothing to match: no application on the {side} side is admitted."
-    vetoed = set(problem.vetoes)
-    for lock in problem.locks:
-        if lock in vetoed:
-            return f"The pair {lock.eu_city_id} and {lock.partner_city_id} is locked and vetoed."
-    barred = unsupported(problem.rules, max(len(problem.eu), len(problem.partner)))
-    if barred is not None:
-        return barred
+def _contradicts(problem: Problem) -> bool:
+    """Tell whether locks can't be kept for reasons that show without scores."""
     capacity = {city.id: city.capacity for city in (*problem.eu, *problem.partner)}
     used = Counter(lock.eu_city_id for lock in problem.locks)
     used += Counter(lock.partner_city_id for lock in problem.locks)
-    for city_id, number in sorted(used.items()):
-        if city_id not in capacity:
-            return f"City {city_id} is in a decided pair and no longer admitted."
-        if number > capacity[city_id]:
-            return (
-                f"City {city_id} has {number} decided pairs and may have {capacity[city_id]}: "
-                "release a lock or raise the exchange's number of partners."
-            )
-    return None
+    return (
+        not problem.eu
+        or not problem.partner
+        or not set(problem.locks).isdisjoint(problem.vetoes)
+        or not capacity.keys() >= used.keys()
+        or (
+            problem.rules.shape is Shape.PAIRS
+            and any(number > capacity[city_id] for city_id, number in used.items())
+        )
+    )
 
 
 def _free(problem: Problem, found: Outcome, floor: int | None) -> Mapping[Places, int]:
