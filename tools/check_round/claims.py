@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tools.check_round.keeping import Taken
-from tools.check_round.reading import Json, Option, Pair, Round, options, wrong
+from tools.check_round.reading import TRIO, Json, Option, Pair, Round, options, wrong
 
 STEPPED = ("best_worst", "leximin")
 """Policies that settle the number of pairs first, and then the worst of them."""
@@ -98,11 +98,12 @@ def judge(of: Round, taken: Taken, certificate: Json) -> list[str]:
         (option.score for pair, option in taken.items() if pair not in of.locks), default=None
     )
     wanted = expected(of, worst)
-    if [(step["goal"], step["floor"]) for step in steps] != wanted:
-        wrong(f"the steps of this policy are {wanted}")
+    if [(step["goal"], step["floor"]) for step in steps] not in wanted:
+        wrong(f"the steps of this policy are {' or '.join(map(str, wanted))}")
     claims = [read_claim(of, step) for step in steps]
     prove(of, claims)
     lines = [settled(of, taken, claim) for claim in claims]
+    priced_fairly(of, claims)
     score = sum(option.score + of.bonus(pair) for pair, option in taken.items())
     if certificate["objective"] != score:
         wrong(f"the pairs score {score:,} and not {certificate['objective']:,}")
@@ -113,13 +114,28 @@ def judge(of: Round, taken: Taken, certificate: Json) -> list[str]:
     return [*lines, f"total {score:,} of at most {bound:,}: gap {bound - score:,} units"]
 
 
-def expected(of: Round, worst: int | None) -> list[tuple[str, int]]:
-    """Give goal and floor of the steps that the policy needs."""
+def expected(of: Round, worst: int | None) -> list[list[tuple[str, int]]]:
+    """Give goal and floor of the steps that the policy needs; groups may be counted first."""
     if of.rules["policy"] not in STEPPED:
-        return [("score", 0)]
+        return [[("score", 0)]] if not of.star else [[("score", 0)], [("pairs", 0), ("score", 0)]]
     if worst is None:
-        return [("pairs", 0), ("score", 0)]
-    return [("pairs", 0), ("worst", worst + 1), ("score", worst)]
+        return [[("pairs", 0), ("score", 0)]]
+    return [[("pairs", 0), ("worst", worst + 1), ("score", worst)]]
+
+
+def priced_fairly(of: Round, claims: list[Claim]) -> None:
+    """Check that a price of the number of pairs is of use: it proves nothing where that is free.
+
+    Where the policy fixes the number any price will do. Else it must be proven that there can't be
+    more pairs, and the price must not be above 0: then fewer pairs would only be worth less.
+    """
+    first, last = claims[0], claims[-1]
+    per_pair = last.step["per_pair"]
+    if of.rules["policy"] in STEPPED or not per_pair:
+        return
+    most = first.step["goal"] == "pairs" and first.step["objective"] == first.step["upper_bound"]
+    if per_pair > 0 or not most:
+        wrong("a price of the number of pairs proves nothing where that number is free")
 
 
 def settled(of: Round, taken: Taken, claim: Claim) -> str:
@@ -128,10 +144,10 @@ def settled(of: Round, taken: Taken, claim: Claim) -> str:
     if goal == "score":
         objective = sum(claim.counts(option, of.bonus(pair)) for pair, option in taken.items())
         bound = claim.bound
-        if per_pair and of.rules["policy"] not in STEPPED:
-            wrong("a price of the number of pairs proves nothing where that number is free")
     else:
         objective, bound = len(taken), claim.bound // per_pair
+        if of.rules["shape"] == "trios":  # every choice has two pairs for each trio
+            bound -= bound % TRIO
     if (claim.step["objective"], claim.step["upper_bound"]) != (objective, bound):
         wrong(
             f"the step {goal!r} says {claim.step['objective']:,} of {claim.step['upper_bound']:,}; "

@@ -138,8 +138,18 @@ def test_stored_certificate_is_proven_anew(kind: str) -> None:
     assert gap >= 0
 
 
-@given(problems())
-@FEW
+@st.composite
+def _any_round(draw: st.DrawFn) -> Problem:
+    """A small round of any policy and shape, with up to two quotas of any kind."""
+    shape = draw(st.sampled_from(Shape))
+    policies = [Policy.BEST_WORST, Policy.MAX_SCORE] if shape is not Shape.PAIRS else list(Policy)
+    policy = draw(st.sampled_from(policies))
+    quotas = 0 if policy in {Policy.STABLE, Policy.LEXIMIN} else draw(st.integers(0, 2))
+    return draw(problems(policy, shape, most=4, quotas=quotas))
+
+
+@given(_any_round())
+@settings(FEW, max_examples=25)
 def test_what_the_solver_says_of_small_rounds_is_proven_anew(problem: Problem) -> None:
     outcome = solve(problem)
 
