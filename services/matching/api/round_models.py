@@ -1,5 +1,6 @@
 """What goes in and out at `/v1/rounds`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
@@ -13,7 +14,15 @@ from services.matching.store import RoundProgress
 from services.matching.usecases.rounds import RequestRound
 from services.matching.usecases.whatifs import RequestWhatIf
 from shared.auth import Principal, Role
-from shared.ids import CityId, CityRef, ExchangeId, ExchangeRef, RoundId, TopicRef
+from shared.ids import (
+    CityId,
+    CityRef,
+    ExchangeId,
+    ExchangeRef,
+    RoundId,
+    TopicRef,
+    id_pattern,
+)
 from shared.web import Input, Output, Text, Version
 
 MAX_DECISIONS = 2000
@@ -197,11 +206,29 @@ class RoundOut(Output):
             version=round_.version,
         )
 
+    def cities_of_problem(self) -> frozenset[str]:
+        """Give the ids of the cities that the failure names."""
+        texts = (self.problem or "", *(rule.text for rule in self.conflict))
+        return frozenset(id_ for text in texts for id_ in _CITY.findall(text))
+
+    def named(self, names: Mapping[str, str]) -> "RoundOut":
+        """Give the same with cities called by name in the failure's sentences."""
+
+        def told(text: str) -> str:
+            return _CITY.sub(lambda found: names.get(found[0], found[0]), text)
+
+        conflict = tuple(
+            each.model_copy(update={"text": told(each.text)}) for each in self.conflict
+        )
+        problem = None if self.problem is None else told(self.problem)
+        return self.model_copy(update={"problem": problem, "conflict": conflict})
+
 
 def _decisions(decisions: tuple[Decision, ...]) -> tuple[DecisionOut, ...]:
     return tuple(DecisionOut.model_validate(each, from_attributes=True) for each in decisions)
 
 
+_CITY = re.compile(id_pattern("cty").strip("^$"))
 _FIGURES = tuple(field.name for field in fields(Figures))
 
 SHARES: Mapping[Stage, float] = {

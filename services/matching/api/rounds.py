@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from services.matching.api.parts import Part
 from services.matching.api.round_models import RoundInput, RoundOut, WhatIfInput
 from services.matching.domain.rounds import Kind, Round
-from services.matching.store import ROUND_PROGRESS, ROUNDS, list_states
+from services.matching.store import ROUND_PROGRESS, ROUNDS, city_names, list_states
 from services.matching.usecases import publishing, whatifs
 from services.matching.usecases import rounds as usecases
 from services.matching.usecases.targets import Target
@@ -92,7 +92,10 @@ async def read_round(round_id: RoundRef, mongo: Database, who: Anyone) -> Respon
     """Read one round with its progress; its proof is at `/proof`."""
     round_ = usecases.require_round(who, await mongo.get(ROUNDS, round_id))
     progress = await mongo.get(ROUND_PROGRESS, round_id)
-    return respond(Answer(RoundOut.of(round_, who, progress), round_.version))
+    shown = RoundOut.of(round_, who, progress)
+    if round_.problem is not None:
+        shown = shown.named(await city_names(mongo, shown.cities_of_problem()))
+    return respond(Answer(shown, round_.version))
 
 
 @ROUTES.post("/{round_id}/cancel", response_model=RoundOut)

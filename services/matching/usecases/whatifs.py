@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from services.matching.domain import records
 from services.matching.domain.rounds import Decision, Round
-from services.matching.domain.terms import require_sound
+from services.matching.domain.terms import Terms, require_sound
 from services.matching.errors import ExchangeNotFound, RoundNotFound, RoundResultMissing
 from services.matching.solver.problem import Rules, Weights
 from services.matching.store import EXCHANGES, ROUND_INPUTS, ROUNDS
@@ -41,32 +41,36 @@ async def request(tx: Tx, who: Principal, command: RequestWhatIf) -> Round:
     if inputs is None or base.status == "cancelled":
         raise RoundResultMissing
     exchange = await find(tx, EXCHANGES, Target(base.exchange_id, 0), ExchangeNotFound)
-    terms = exchange.terms
-    require_sound(
-        replace(
-            terms,
-            weights=command.weights or terms.weights,
-            rules=command.rules or terms.rules,
-        )
-    )
-    locks = base.locks if command.locks is None else command.locks
-    vetoes = base.vetoes if command.vetoes is None else command.vetoes
-    changes = {
-        "weights": command.weights,
-        "rules": command.rules,
-        "locks": None if command.locks is None else [each.pair for each in locks],
-        "vetoes": None if command.vetoes is None else [each.pair for each in vetoes],
-    }
-    given = {name: value for name, value in changes.items() if value is not None}
-    record = records.revised(inputs.problem, given)
+    _require_sound(exchange.terms, command)
+    record = records.revised(inputs.problem, _changes(command))
     round_ = Round(
         id=RoundId(new_id("rnd")),
         exchange_id=base.exchange_id,
-        locks=locks,
-        vetoes=vetoes,
+        locks=base.locks if command.locks is None else command.locks,
+        vetoes=base.vetoes if command.vetoes is None else command.vetoes,
         requested_by=who.subject,
         requested_at=tx.now,
         kind="what_if",
         base_round_id=base.id,
     )
     return keep_request(tx, round_, record, records.cities_of(record))
+
+
+def _require_sound(terms: Terms, command: RequestWhatIf) -> None:
+    weights, rules = command.weights or terms.weights, command.rules or terms.rules
+    require_sound(replace(terms, weights=weights, rules=rules))
+
+
+def _changes(command: RequestWhatIf) -> dict[str, object]:
+    """Give the fields of the problem that the command changes."""
+    pairs = {"locks": command.locks, "vetoes": command.vetoes}
+    changes: dict[str, object] = {
+        name: [each.pair for each in decisions]
+        for name, decisions in pairs.items()
+        if decisions is not None
+    }
+    if command.weights is not None:
+        changes["weights"] = command.weights
+    if command.rules is not None:
+        changes["rules"] = command.rules
+    return changes

@@ -95,6 +95,19 @@ async def test_round_without_a_side_fails_in_words(desk: Desk) -> None:
     assert await desk.told(made["id"]) == ["round.requested.v1", "round.failed.v1"]
 
 
+async def test_rules_that_contradict_each_other_fail_with_the_conflict_by_name(desk: Desk) -> None:
+    exchange, eu, partner = await desk.two_and_two()
+    lock = {"eu_city_id": eu[0], "partner_city_id": partner[0], "reason": "Twins."}
+    other = {**lock, "partner_city_id": partner[1]}
+
+    made = await desk.round(exchange["id"], locks=[lock, other])
+
+    assert made["status"] == "failed"
+    assert f"City {eu[0][-6:]}" in made["problem"]
+    assert eu[0] not in made["problem"]
+    assert {each["kind"] for each in made["conflict"]} >= {"lock"}
+
+
 async def test_lock_of_a_city_that_is_not_admitted_is_refused(desk: Desk) -> None:
     exchange, eu, _ = await desk.two_and_two()
     lock = {"eu_city_id": eu[0], "partner_city_id": await desk.city("CA"), "reason": "Old."}
