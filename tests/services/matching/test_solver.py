@@ -97,12 +97,8 @@ def test_the_new_reasons_count_what_they_say() -> None:
 @given(problems(most=4))
 @FAST
 def test_own_interest_is_the_score_with_what_the_city_itself_seeks(problem: Problem) -> None:
-    weights = replace(
-        problem.weights, preference=0, mutual=1000 - sum(astuple(problem.weights)[1:])
-    )
-    weights = replace(weights, mutual=weights.mutual + problem.weights.preference)
-    mentors = replace(problem.rules, shape=Shape.MENTORS)
-    problem = replace(problem, weights=weights, rules=mentors)
+    mentors = replace(problem.rules, shape=Shape.MENTORS)  # whose score is the learner's interest
+    problem = replace(problem, weights=replace(ALL_WEIGHTS, preference=0), rules=mentors)
     taught, learning = score_all(problem).views
 
     eu, partner = interests(problem)
