@@ -16,6 +16,7 @@ from services.matching.solver.problem import (
     Quota,
     Rules,
     Selection,
+    Shape,
     Weights,
 )
 from services.matching.solver.reasons.answers import Change, Loss
@@ -31,7 +32,7 @@ from services.matching.solver.solution import Infeasible, Solution
 from services.matching.solver.solve import solve
 from tests.services.matching.problems import city, problems
 
-FAST = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+FAST = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite
@@ -42,9 +43,9 @@ def ruled(draw: st.DrawFn) -> Problem:
     eu = tuple(
         replace(each, country=draw(countries), turns=draw(st.integers(0, 2))) for each in problem.eu
     )
-    most = st.none() | st.integers(1, 3)
+    most, least = st.none() | st.integers(1, 3), st.none() | st.integers(0, 1)
     quotas = tuple(
-        Quota(name, Selection(eu_country=name), most=draw(most))
+        Quota(name, Selection(eu_country=name), draw(least), draw(most))
         for name in draw(st.sampled_from([(), ("DE",), ("DE", "FR")]))
     )
     policy = draw(st.sampled_from([Policy.BEST_WORST, Policy.MAX_SCORE]))
@@ -52,6 +53,27 @@ def ruled(draw: st.DrawFn) -> Problem:
     pairs = [Pair(a.id, b.id) for a in eu for b in problem.partner]
     incumbents = draw(st.lists(st.sampled_from(pairs), max_size=2, unique=True))
     return replace(problem, eu=eu, rules=rules, incumbents=tuple(incumbents))
+
+
+@st.composite
+def odd(draw: st.DrawFn) -> Problem:
+    """Small problems that are more than an assignment: groups, topic quotas, other policies."""
+    problem = draw(ruled())
+    on_air = (Quota("air", Selection(topic="air"), most=draw(st.integers(0, 2))),)
+    rules = problem.rules
+    changed = draw(
+        st.sampled_from(
+            [
+                replace(rules, shape=Shape.TRIOS, quotas=()),
+                replace(rules, shape=Shape.MENTORS, quotas=()),
+                replace(rules, quotas=on_air),
+                replace(rules, policy=Policy.LEXIMIN, quotas=()),
+                replace(rules, policy=Policy.STABLE, quotas=()),
+                replace(rules, policy=Policy.NEAR_STABLE, quotas=()),
+            ]
+        )
+    )
+    return replace(problem, rules=changed, locks=())
 
 
 def _solved(problem: Problem) -> Solution | None:
@@ -74,8 +96,8 @@ def _again(problem: Problem, solution: Solution, pair: Pair, *, locked: bool) ->
         else replace(problem, vetoes=problem.vetoes + more)
     )
     floor = solution.certificate.steps[-1].floor
-    by_score = problem.rules.policy is Policy.MAX_SCORE
-    outcome = solve(changed, floor=None if by_score else floor)
+    keeps_floor = problem.rules.policy is Policy.BEST_WORST
+    outcome = solve(changed, floor=floor if keeps_floor else None)
     return None if isinstance(outcome, Infeasible) else outcome
 
 
@@ -135,6 +157,30 @@ def test_every_pair_has_parts_that_sum_to_its_score_and_an_exact_loss(problem: P
                 assert (reasons.loss.leaves, reasons.loss.comes) == ((pair,), ())
                 continue
             _assert_equals(reasons.loss, solution, after, problem)
+
+
+@given(odd())
+@FAST
+def test_other_rules_are_explained_by_solving_again(problem: Problem) -> None:
+    solution = _solved(problem)
+    if solution is None:
+        return
+    pair = Pair(problem.eu[0].id, problem.partner[0].id)
+    reasons = explain_pair(problem, solution, pair)
+    of_city = explain_city(problem, solution, pair.eu_city_id)
+    of_round = explain_round(problem, settled(problem, solution))
+
+    assert sum(part.points for part in reasons.parts) == reasons.score
+    assert set(of_round.firm).isdisjoint(of_round.interchangeable)
+    if reasons.loss is None:
+        return
+    after = _again(problem, solution, pair, locked=reasons.standing != "chosen")
+    assert after is not None
+    assert reasons.loss.exact
+    assert [reasons.loss.pairs, reasons.loss.points] == _lost(solution, after)
+    for each in of_city.alternatives:
+        if each.pair == pair and each.loss is not None and reasons.loss.pairs <= 0:
+            assert each.loss.points <= reasons.loss.points
 
 
 @given(ruled())
