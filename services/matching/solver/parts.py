@@ -6,7 +6,6 @@ operations in the same order.
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
@@ -67,8 +66,8 @@ def explain(eu: City, partner: City, by: Criteria) -> tuple[int, tuple[Part, ...
     score = math.floor(UNIT * total + 0.5)
     named = sorted((topic for topic in shares if shares[topic]), key=lambda t: (-shares[t], t))
     whole = sum(shares.values())
-    split = {f"topic:{t}": Fraction(mutual) * shares[t] / whole for t in named}
-    return score, _rounded_to(score, split | {n: Fraction(v) for n, v in others.items()})
+    split = {f"topic:{t}": mutual * shares[t] / whole for t in named}
+    return score, _rounded_to(score, split | others)
 
 
 def _reasons(
@@ -92,7 +91,7 @@ def _reasons(
     )
 
 
-def _rounded_to(total: int, exact: dict[str, Fraction]) -> tuple[Part, ...]:
+def _rounded_to(total: int, exact: dict[str, float]) -> tuple[Part, ...]:
     """Round by largest remainder, so that the parts sum to ``total``; ties go to the first."""
     scaled = {name: value * UNIT for name, value in exact.items()}
     floors = {name: math.floor(value) for name, value in scaled.items()}

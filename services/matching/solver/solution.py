@@ -61,10 +61,20 @@ Goal = Literal["pairs", "worst", "score"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One proven claim: no assignment of the pairs worth ``floor`` or more exceeds the bound.
+    """One proven claim on all choices of free pairs that score ``floor`` or more; locks are in each.
 
-    A pair counts ``per_pair`` and, unless the goal is ``pairs`` or ``worst``, its score and bonus.
-    For ``worst`` the claim is that above the worst pair chosen fewer pairs are possible.
+    The duals prove it by the bound of ``solver.certificate``, where a pair (free or locked) gains
+
+    - goal ``score``: ``per_pair`` + score + bonus. ``objective`` is the sum over the chosen pairs,
+      ``upper_bound`` the bound itself; ``per_pair`` is the price of one pair more or less, of
+      either sign, so that the claim is on choices of exactly as many pairs as were chosen.
+    - goals ``pairs`` and ``worst``: ``per_pair``, which is 1 or more. ``objective`` is the number
+      of pairs chosen, ``upper_bound`` the bound divided by ``per_pair`` and rounded down: to a
+      whole number, in TRIOS to an even one, since their pairs come in twos.
+
+    ``worst`` has the floor just above the worst free pair chosen; its claim is complete where
+    ``upper_bound`` is below ``objective``: with a better worst pair there would be fewer pairs.
+    Where there are topic quotas or hubs, a pair counts by the best of its options.
     """
 
     goal: Goal
@@ -73,15 +83,23 @@ class Step:
     objective: int
     upper_bound: int
     eu: tuple[Dual, ...]
+    """Prices of a city's places, 0 or more; every city of the side, sorted by id."""
     partner: tuple[Dual, ...]
     quotas: tuple[QuotaDual, ...] = ()
+    """Prices of the quotas, in the order of the rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """The proof: sums of score and bonus, a bound on them, and the steps that prove it.
 
-    ``upper_bound - objective`` is the gap: 0 is optimal under the round's policy.
+    Steps are, in this order: BEST_WORST and LEXIMIN ``pairs`` (floor 0), ``worst`` (where there is
+    a free pair), ``score`` (floor: the worst free pair); the others ``score`` (floor 0), before
+    which MAX_SCORE with hubs may have ``pairs``. Both figures are those of the last step less
+    ``per_pair`` times the number of pairs.
+
+    ``upper_bound - objective`` is the gap. 0 is optimal; above 0 is what fractions of pairs could
+    be worth more (quotas that cross, hubs), or what being stable or leximin costs at most.
     """
 
     objective: int

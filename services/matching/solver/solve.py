@@ -15,13 +15,13 @@ from services.matching.solver.assignment import Hopeless
 from services.matching.solver.features import Ints
 from services.matching.solver.field import NO_TOPIC, Field, Places, Taken, field_of
 from services.matching.solver.large import too_large
-from services.matching.solver.parts import criteria, explain
+from services.matching.solver.parts import Criteria, criteria, explain
 from services.matching.solver.policies import Outcome, choose, worst_of
 from services.matching.solver.problem import MAX_CITIES_PER_SIDE, Pair, Problem, Shape, unsupported
 from services.matching.solver.proofs import certificate_of, holds, taken_of
 from services.matching.solver.reasons.conflict import smallest_conflict
 from services.matching.solver.reasons.verdict import settled
-from services.matching.solver.scores import score_all
+from services.matching.solver.scores import Hub, score_all
 from services.matching.solver.solution import Certificate, Infeasible, Solution, Suggestion
 from services.matching.solver.ties import tie_break
 
@@ -57,8 +57,10 @@ def solve(
     report("proof")
     certificate = certificate_of(field, found)
     report("reasons")
-    choice = _Choice(field, frozenset(field.locks), free, _not_taken(field, found.taken))
-    chosen = [_suggestion(problem, choice, taken) for taken in found.taken]
+    by = {view.hub: criteria(problem, view.hub) for view in scores.views}
+    others = _not_taken(field, found.taken)
+    choice = _Choice(field, frozenset(field.locks), free, by, others)
+    chosen = [_suggestion(choice, taken) for taken in found.taken]
     chosen.sort(key=lambda each: (-each.score, each.pair.eu_city_id, each.pair.partner_city_id))
     solution = Solution(
         tuple(chosen),
@@ -105,6 +107,7 @@ class _Choice:
     locked: frozenset[Places]
     free: Mapping[Places, int]
     """The pairs of the choice without any lock, and what they gain."""
+    by: Mapping[Hub | None, Criteria]
     others: Ints
     """The best score of each free candidate that was not chosen, -1 elsewhere."""
 
@@ -139,11 +142,11 @@ def _free(problem: Problem, found: Outcome, floor: int | None) -> Mapping[Places
     return {(i, j): int(gains[o][i, j]) for i, j, o in found.taken}
 
 
-def _suggestion(problem: Problem, choice: _Choice, taken: Taken) -> Suggestion:
+def _suggestion(choice: _Choice, taken: Taken) -> Suggestion:
     row, column, number = taken
     field, option = choice.field, choice.field.options[number]
     eu, partner = field.scores.eu[row], field.scores.partner[column]
-    score, parts = explain(eu, partner, criteria(problem, option.hub))
+    score, parts = explain(eu, partner, choice.by[option.hub])
     topic = NO_TOPIC if option.topics is None else int(option.topics[row, column])
     return Suggestion(
         pair=Pair(eu.id, partner.id),
