@@ -21,13 +21,14 @@ from services.matching.solver.problem import (
     Selection,
     Weights,
 )
+from services.matching.solver.reasons.verdict import settled
 from services.matching.solver.scores import score_all
 from services.matching.solver.solution import Infeasible, Solution
 from services.matching.solver.solve import solve
 from tests.services.matching.problems import problems
 
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-MOST_POINTS = Rules(policy=Policy.MAX_SCORE)
+MOST_POINTS = Rules(policy=Policy.MAX_SCORE, turn_points=0, incumbent_points=0)
 
 
 def _large(problem: Problem) -> Solution | Infeasible:
@@ -84,7 +85,8 @@ def test_total_and_proof_are_those_of_the_small_solver(size: int) -> None:
 @given(problems())
 @FEW
 def test_locks_vetoes_and_capacities_are_kept_at_the_best_total(problem: Problem) -> None:
-    problem = replace(problem, rules=replace(MOST_POINTS, min_score=150_000))
+    rules = replace(MOST_POINTS, min_score=150_000, avoid_met=True)
+    problem = replace(problem, weights=Weights(), rules=rules)
 
     large, small = _large(problem), solve(problem)
 
@@ -179,3 +181,30 @@ def test_a_service_without_the_packages_says_which(monkeypatch: pytest.MonkeyPat
     assert "no_such_solver" in (
         too_large(Problem(cities, cities, Weights(), rules=MOST_POINTS)) or ""
     )
+
+
+@given(problems())
+@FEW
+def test_blocking_pairs_are_those_of_the_small_solver(problem: Problem) -> None:
+    weights = Weights(mutual=550, maturity=50)
+    problem = replace(problem, weights=weights, rules=MOST_POINTS)
+
+    large = _large(problem)
+
+    if isinstance(large, Solution):
+        small = settled(problem, large)
+        assert (large.blocking, large.blocking_count) == (small.blocking, small.blocking_count)
+        assert not large.unique or small.unique
+        sure = {each.pair for each in large.suggestions if each.firm}
+        assert sure <= {each.pair for each in small.suggestions if each.firm}
+
+
+def test_the_fifty_blocking_pairs_that_are_listed_are_those_of_the_small_solver() -> None:
+    problem = instance(700)
+    large = _large(problem)
+    assert isinstance(large, Solution)
+
+    small = settled(problem, large)
+
+    assert large.blocking_count == small.blocking_count > len(large.blocking)
+    assert large.blocking == small.blocking

@@ -90,7 +90,7 @@ def scored(these: Features, keys: Ints) -> Candidates:
     """Score some pairs exactly, and leave out those below the least score."""
     rows, columns = keys // len(these.partner.cities), keys % len(these.partner.cities)
     parts = [
-        _points(these, rows[at : at + _CHUNK], columns[at : at + _CHUNK])
+        points_of(these, rows[at : at + _CHUNK], columns[at : at + _CHUNK])
         for at in range(0, len(keys), _CHUNK)
     ]
     points = np.concatenate([np.zeros(0, np.int64), *parts])
@@ -99,13 +99,24 @@ def scored(these: Features, keys: Ints) -> Candidates:
     return Candidates(rows[kept], columns[kept], points[kept], *places)
 
 
-def _points(these: Features, rows: Ints, columns: Ints) -> Ints:
+def _both(wanted: Doubles, given: Doubles) -> Doubles:
+    together: Doubles = np.sqrt(wanted * given)
+    return together
+
+
+def points_of(
+    these: Features,
+    rows: Ints,
+    columns: Ints,
+    needs: Callable[[Doubles, Doubles], Doubles] = _both,
+) -> Ints:
+    """Give the scores of some pairs; ``needs`` puts the needs met in both directions together."""
     a, b = these.eu, these.partner
     seeks, offers = a.seeks[rows], a.offers[rows]
     wanted = _saturated((seeks * b.offers[columns]).sum(1))
     given = _saturated((offers * b.seeks[columns]).sum(1))
     mutual, peer, size, language, zone, maturity = these.weights.tolist()
-    total = mutual * np.sqrt(wanted * given)
+    total = mutual * needs(wanted, given)
     total += peer * _saturated((seeks * b.seeks[columns]).sum(1))
     total += size * _near(a.size[rows], b.size[columns], SIZE_REACH)
     total += language * np.minimum(1.0, (a.speaks[rows] * b.speaks[columns]).sum(1))

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from services.matching.solver.large.blocking import blocking
 from services.matching.solver.large.check import Claim, check
 from services.matching.solver.large.features import Features, Ints, features
 from services.matching.solver.large.optimum import Optimum, Told, optimum
@@ -53,12 +54,15 @@ def solve_large(problem: Problem, told: Told = lambda _: None) -> Solution | Inf
     duals = _duals(these.eu.cities, best.row_duals), _duals(these.partner.cities, best.column_duals)
     step = Step("score", 0, 0, objective, bound, *duals)
     suggestions = _suggestions(problem, these, best, free[0])
+    listed, count = blocking(these, _chosen(best))
     return Solution(
         suggestions=suggestions,
         certificate=Certificate(objective, bound, (step,)),
         free_objective=free[1],
         unique=is_unique(these, best),
         worst=min((each.score for each in suggestions if not each.locked), default=0),
+        blocking=listed,
+        blocking_count=count,
     )
 
 

@@ -132,6 +132,34 @@ def _bar(barred: Ints, row: int, column: int, rough: Singles) -> None:
 
 
 @compiled
+def worth(
+    products: tuple[Singles, ...],
+    near: tuple[Singles, ...],
+    weights: Ints,
+    at: tuple[int, int, int],
+) -> int:
+    """Give what the pair at a row and column is worth, and to whom.
+
+    To both (0), to its EU city alone (1), or to its partner city alone (2).
+    """
+    i, j, whom = at
+    a, b = np.float64(products[0][i, j]), np.float64(products[1][i, j])
+    c, tongues = np.float64(products[2][i, j]), np.float64(products[3][i, j])
+    size = abs(np.float64(near[0][i]) - near[3][j])
+    zone = abs(np.float64(near[1][i]) - near[4][j])
+    maturity = abs(np.float64(near[2][i]) - near[5][j])
+    wanted, given = a / (a + _HALF), b / (b + _HALF)
+    needs = np.sqrt(wanted * given) if whom == 0 else (wanted if whom == 1 else given)
+    total = weights[0] * needs
+    total += weights[1] * (c / (c + _HALF))
+    total += weights[2] * max(0.0, 1.0 - size / _SIZE)
+    total += weights[3] * min(1.0, tongues)
+    total += weights[4] * max(0.0, 1.0 - zone / _ZONE)
+    total += weights[5] * max(0.0, 1.0 - maturity / _MATURITY)
+    return int(np.floor(UNIT * total + 0.5))
+
+
+@compiled
 def exact(
     products: tuple[Singles, ...],
     near: tuple[Singles, ...],
@@ -139,16 +167,4 @@ def exact(
     at: tuple[int, int],
 ) -> int:
     """Give one pair's score, as ``scores`` computes it: the same operations in the same order."""
-    i, j = at
-    a, b = np.float64(products[0][i, j]), np.float64(products[1][i, j])
-    c, tongues = np.float64(products[2][i, j]), np.float64(products[3][i, j])
-    size = abs(np.float64(near[0][i]) - near[3][j])
-    zone = abs(np.float64(near[1][i]) - near[4][j])
-    maturity = abs(np.float64(near[2][i]) - near[5][j])
-    total = weights[0] * np.sqrt((a / (a + _HALF)) * (b / (b + _HALF)))
-    total += weights[1] * (c / (c + _HALF))
-    total += weights[2] * max(0.0, 1.0 - size / _SIZE)
-    total += weights[3] * min(1.0, tongues)
-    total += weights[4] * max(0.0, 1.0 - zone / _ZONE)
-    total += weights[5] * max(0.0, 1.0 - maturity / _MATURITY)
-    return int(np.floor(UNIT * total + 0.5))
+    return worth(products, near, weights, (at[0], at[1], 0))
