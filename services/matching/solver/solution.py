@@ -61,7 +61,7 @@ Goal = Literal["pairs", "worst", "score"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One proven claim on all choices of free pairs that score ``floor`` or more; locks are in each.
+    """One proven claim on all choices of free pairs scored ``floor`` or more, with all locks.
 
     The duals prove it by the bound of ``solver.certificate``, where a pair (free or locked) gains
 

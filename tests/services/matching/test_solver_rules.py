@@ -1,9 +1,14 @@
 """Every rule, policy and shape against trying everything."""
 
+import random
+from dataclasses import replace
+from itertools import permutations, product
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from services.matching.solver.feasible import feasible
-from services.matching.solver.problem import Policy, Problem, Shape
+from services.matching.solver.problem import Pair, Policy, Problem, Shape
 from services.matching.solver.solution import Infeasible, Solution
 from services.matching.solver.solve import reprove, solve
 from tests.services.matching.problems import (
@@ -11,7 +16,9 @@ from tests.services.matching.problems import (
     most_worst_total,
     problems,
     total,
+    ways_of,
 )
+from tests.services.matching.test_solver_policies import many, ruled, solved
 
 FAST = settings(
     max_examples=int(__import__("os").environ.get("EX", "60")),
@@ -92,3 +99,28 @@ def test_mentors(problem: Problem) -> None:
 
     assert isinstance(outcome, Infeasible) or reached(problem, outcome) == best
     assert isinstance(outcome, Solution) or best is None or best[0] == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("policy", [Policy.MAX_SCORE, Policy.BEST_WORST])
+def test_seven_cities_a_side_against_all_permutations(policy: Policy, seed: int) -> None:
+    chance = random.Random(seed)
+    problem = ruled(many(7, seed), policy)
+    pairs = [Pair(eu.id, partner.id) for eu, partner in product(problem.eu, problem.partner)]
+    vetoes, incumbents = chance.sample(pairs, 12), chance.sample(pairs, 5)
+    problem = replace(problem, vetoes=tuple(vetoes), incumbents=tuple(incumbents))
+    ways = [[ways_of(problem, eu, partner) for partner in problem.partner] for eu in problem.eu]
+
+    # Every choice is part of a permutation, and as none gains by having fewer pairs, all of one.
+    tried = [
+        tuple(way for i, j in enumerate(order) for way in ways[i][j])
+        for order in permutations(range(7))
+    ]
+    outcome = solved(problem)
+
+    best = max(most_worst_total(problem, each) for each in tried)
+    if policy is Policy.MAX_SCORE:
+        assert reached(problem, outcome)[2] == max(map(total, tried))
+    else:
+        assert reached(problem, outcome) == best
+    assert outcome.certificate.upper_bound == outcome.certificate.objective
