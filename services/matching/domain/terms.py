@@ -11,7 +11,14 @@ from datetime import date
 from enum import StrEnum
 
 from services.matching.errors import ExchangeRulesInvalid, ExchangeWeightsUnbalanced
-from services.matching.solver.problem import WEIGHTS_SUM, Quota, Rules, Shape, Weights
+from services.matching.solver.problem import (
+    WEIGHTS_SUM,
+    Quota,
+    Rules,
+    Shape,
+    Weights,
+    unsupported,
+)
 from shared.errors import FieldError
 from shared.ids import ProgrammeId
 
@@ -130,6 +137,9 @@ def _wrong(terms: Terms) -> Iterator[FieldError]:
             yield _error(f"quotas/{place}/{field}", message)
         if names[quota.name] > 1:
             yield _error(f"quotas/{place}/name", "is the name of another quota too")
+    impossible = unsupported(rules)
+    if impossible is not None:
+        yield FieldError("/rules", ExchangeRulesInvalid.code, impossible)
     if rules.shape is not Shape.PAIRS and terms.max_partners != MaxPartners():
         yield _error("shape", "sets how many partners a city has: leave max_partners at 1")
 

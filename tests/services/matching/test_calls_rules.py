@@ -54,6 +54,7 @@ async def test_rules_are_replaced_as_a_whole(desk: Desk) -> None:
         ({"rules": {"max_learners": 9}}, "/rules/max_learners"),
         ({"rules": {"min_score": 1_000_001}}, "/rules/min_score"),
         ({"rules": {"shape": "trios"}, "max_partners": {"eu": 2}}, "/rules/shape"),
+        ({"rules": {"policy": "stable", "quotas": [{"name": "A", "most": 1}]}}, "/rules"),
         ({"answer_days": 0}, "/answer_days"),
         ({"rematch": "sometimes"}, "/rematch"),
         ({"weights": {"novelty": 1}}, "/weights"),
