@@ -129,7 +129,7 @@ def entries_of(field: Field, columns: Columns) -> Entries:
         (np.full(len(columns), size_line), numbers, np.ones(len(columns))),
     ]
     for number, bound in enumerate(field.bounds):
-        inside = np.flatnonzero(_inside(field.options, bound, columns))
+        inside = np.flatnonzero(within(field.options, bound, columns))
         line = np.full(len(inside), height + width + number)
         parts.append((line, inside, np.ones(len(inside))))
     lines, places, values = (np.concatenate(each) for each in zip(*parts, strict=True))
@@ -259,13 +259,14 @@ def _nothing(solver: Any) -> Answer | None:  # noqa: ANN401 - as above
     return Answer(np.zeros(0), np.zeros(len(least)))
 
 
-def _inside(options: tuple[Option, ...], bound: Bound, columns: Columns) -> Bools:
-    inside: Bools = bound.rows[columns.rows] & bound.columns[columns.columns]
+def within(options: tuple[Option, ...], bound: Bound, columns: Columns) -> Bools:
+    """Mark the columns that count within a quota."""
+    marks: Bools = bound.rows[columns.rows] & bound.columns[columns.columns]
     if bound.topic is not None:
         topics = np.full(len(columns), bound.topic)
         for number, option in enumerate(options):
             mine = columns.options == number
             if option.topics is not None:
                 topics[mine] = option.topics[columns.rows[mine], columns.columns[mine]]
-        inside &= topics == bound.topic
-    return inside
+        marks &= topics == bound.topic
+    return marks

@@ -10,18 +10,20 @@ Admissions Polytope" (conditions).
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field as field_
 from functools import partial
 
 import highspy
 import numpy as np
 
 from services.matching.solver.assignment import Ask, Hopeless, Relaxed, relaxed
-from services.matching.solver.features import Ints
-from services.matching.solver.field import Field, Places, Taken, locked
+from services.matching.solver.features import Floats, Ints
+from services.matching.solver.field import Bound, Field, Places, Taken, counts, covers, locked
 from services.matching.solver.maximum import EVERYTHING, REACH, Choice, better, judged, maximise
 from services.matching.solver.problem import City
-from services.matching.solver.programme import Columns, Entries
+from services.matching.solver.programme import Columns, Entries, within
 from services.matching.solver.reasons.blocking import wishes
 from services.matching.solver.whole import MOST_COLUMNS, Rows, choose_whole, reachable
 
@@ -67,6 +69,34 @@ class _Wish:
 
     interests: tuple[Ints, Ints]
     threshold: int
+
+
+@dataclass(slots=True, eq=False)
+class _Lines:
+    """Lines of a programme over its pairs and over switches that are made on the way."""
+
+    pairs: int
+    switches: int = 0
+    least: list[float] = field_(default_factory=list)
+    entries: list[tuple[Ints, Ints, Floats]] = field_(default_factory=list)
+
+    def switch(self) -> Ints:
+        """Make one more switch; give its column."""
+        self.switches += 1
+        return np.array([self.pairs + self.switches - 1])
+
+    def add(self, terms: Sequence[tuple[Ints, float]], least: float) -> None:
+        """Let the sum of the terms, columns times a factor, be at least so much."""
+        for columns, factor in terms:
+            line = np.full(len(columns), len(self.least))
+            self.entries.append((line, columns, np.full(len(columns), factor)))
+        self.least.append(least)
+
+    def rows(self) -> Rows:
+        """Give all lines."""
+        joined = (np.concatenate(each) for each in zip(*self.entries, strict=True))
+        most = np.full(len(self.least), highspy.kHighsInf)
+        return Rows(self.switches, np.array(self.least), most, Entries(*joined))
 
 
 def nearly_stable(field: Field, interests: tuple[Ints, Ints], threshold: int) -> Choice | Hopeless:
@@ -118,18 +148,31 @@ def _wider(ask: Ask, found: Relaxed, reach: int, known: Choice | None) -> int | 
 
 
 def _blocking(field: Field, choice: Choice, wish: _Wish) -> set[Places]:
+    """Give the pairs that block; one that only counts in full quotas is barred, and doesn't."""
     chosen = np.zeros(field.dimensions, dtype=np.bool_)
     for row, column, _ in choice.taken:
         chosen[row, column] = True
+    open_to = np.zeros(field.dimensions, dtype=np.bool_)
+    for option in field.options:
+        barred = np.zeros(field.dimensions, dtype=np.bool_)
+        for bound in field.bounds:
+            if bound.most is not None and _counted(field, bound, choice) >= bound.most:
+                barred |= covers(bound, option)
+        open_to |= option.allowed & ~barred
     found = wishes(field, chosen, wish.interests)
-    blocks = found.blocks & (np.minimum(found.eu, found.partner) > wish.threshold)
+    blocks = found.blocks & open_to & (np.minimum(found.eu, found.partner) > wish.threshold)
     return {(row, column) for row, column in np.argwhere(blocks).tolist()}
 
 
-def _condition(field: Field, wish: _Wish, place: Places, columns: Columns) -> Rows:
-    """Let the pair be taken, or one of its cities have no place left and better partners only.
+def _counted(field: Field, bound: Bound, choice: Choice) -> int:
+    return sum(counts(bound, field.options[o], (i, j)) for i, j, o in choice.taken)
 
-    Two switches say which city that is: each is held down by the number of such partners.
+
+def _condition(field: Field, wish: _Wish, place: Places, columns: Columns) -> Rows:
+    """Let the pair be taken, or be barred, or one of its cities be content without it.
+
+    A city is content that has no place left, and better partners only; two switches, one for each
+    city, are held down by the number of such partners. A third says that full quotas bar the pair.
     """
     eu, partner = wish.interests
     free = [field.row_places[place[0]], field.column_places[place[1]]]
@@ -140,16 +183,33 @@ def _condition(field: Field, wish: _Wish, place: Places, columns: Columns) -> Ro
     mine = (columns.rows == place[0]) & (worth[0] >= eu[place] - wish.threshold)
     theirs = (columns.columns == place[1]) & (worth[1] >= partner[place] - wish.threshold)
     itself = np.flatnonzero((columns.rows == place[0]) & (columns.columns == place[1]))
-    good = np.flatnonzero(mine & unlocked), np.flatnonzero(theirs & unlocked)
-    switches = len(columns) + np.arange(2)
-    lines = [np.full(len(good[0]), 0), np.full(len(good[1]), 1), np.arange(2)]
-    lines += [np.full(len(itself) + 2, 2)]
-    places = [*good, switches, itself, switches]
-    values = [np.ones(len(good[0]) + len(good[1])), -np.array(free, dtype=np.float64)]
-    values += [np.ones(len(itself) + 2)]
-    entries = Entries(np.concatenate(lines), np.concatenate(places), np.concatenate(values))
-    least, most = np.array([0.0, 0.0, 1.0]), np.full(3, highspy.kHighsInf)
-    return Rows(2, least, most, entries)
+    lines = _Lines(len(columns))
+    for good, places in ((mine & unlocked, free[0]), (theirs & unlocked, free[1])):
+        lines.add([(np.flatnonzero(good), 1.0), (lines.switch(), -float(places))], 0.0)
+    barred = _barred(field, place, columns, lines)
+    cities = np.arange(len(columns), len(columns) + 2)
+    lines.add([(itself, 1.0), (cities, 1.0), (barred, 1.0)], 1.0)
+    return lines.rows()
+
+
+def _barred(field: Field, place: Places, columns: Columns, lines: _Lines) -> Ints:
+    """Give a switch that can be on only if each option of the pair counts in a full quota."""
+    options = [option for option in field.options if option.allowed[place]]
+    within_most = {
+        number: [o for o in options if bound.most is not None and counts(bound, o, place)]
+        for number, bound in enumerate(field.bounds)
+    }
+    full: dict[int, Ints] = {}
+    for number, bound in enumerate(field.bounds):
+        if within_most[number] and bound.most is not None:
+            full[number] = lines.switch()
+            taken = np.flatnonzero(within(field.options, bound, columns))
+            lines.add([(taken, 1.0), (full[number], -float(bound.most))], 0.0)
+    barred = lines.switch()
+    for option in options:
+        by = [full[number] for number in full if option in within_most[number]]
+        lines.add([*((switch, 1.0) for switch in by), (barred, -1.0)], 0.0)
+    return barred
 
 
 def _strict(field: Field, interest: Ints) -> Ints:

@@ -154,10 +154,21 @@ def _topics(problem: Problem, needs: list[dict[str, int]]) -> list[str | None]:
     return list(led[:2]) or [None]
 
 
-def possible(problem: Problem) -> list[Pair]:
-    """Give every pair that may be taken in some way."""
-    both = product(problem.eu, problem.partner)
-    return [Pair(eu.id, partner.id) for eu, partner in both if ways_of(problem, eu, partner)]
+def possible(problem: Problem, taken: tuple[Way, ...]) -> list[Pair]:
+    """Give every pair that may be taken in some way for which no quota of the choice is full."""
+    countries = {each.id: each.country for each in (*problem.eu, *problem.partner)}
+    full = [
+        quota
+        for quota in problem.rules.quotas
+        if quota.most is not None and _number(quota, taken, countries) >= quota.most
+    ]
+    ways = [
+        way
+        for eu, partner in product(problem.eu, problem.partner)
+        for way in ways_of(problem, eu, partner)
+    ]
+    barred = [way for way in ways if any(_number(quota, (way,), countries) for quota in full)]
+    return sorted({way.pair for way in ways if way not in barred}, key=str)
 
 
 def choices(problem: Problem) -> Iterator[tuple[Way, ...]]:
@@ -209,6 +220,11 @@ def _shaped(problem: Problem, taken: tuple[Way, ...]) -> bool:
 
 
 def _kept(quota: Quota, taken: tuple[Way, ...], countries: dict[str, str | None]) -> bool:
+    number = _number(quota, taken, countries)
+    return (quota.least or 0) <= number and (quota.most is None or number <= quota.most)
+
+
+def _number(quota: Quota, taken: tuple[Way, ...], countries: dict[str, str | None]) -> int:
     number = 0
     for way in taken:
         shown = (
@@ -219,7 +235,7 @@ def _kept(quota: Quota, taken: tuple[Way, ...], countries: dict[str, str | None]
             (quota.of.topic, way.topic),
         )
         number += all(asked is None or asked == is_ for asked, is_ in shown)
-    return (quota.least or 0) <= number and (quota.most is None or number <= quota.most)
+    return number
 
 
 def total(taken: tuple[Way, ...]) -> int:

@@ -225,6 +225,14 @@ def test_groups_with_hubs_of_20_cities_a_side(shape: Shape) -> None:
     assert all(each.hub_city_id in astuple(each.pair) for each in found.suggestions)
 
 
+def test_nearly_stable_keeps_quotas_that_leave_cities_without() -> None:
+    quotas = SIZE, CELL, CITY, COUNTRY, TOPIC
+
+    found = solved(ruled(many(40, 1), Policy.NEAR_STABLE, *quotas))
+
+    assert len(found.suggestions) == SIZE.most
+
+
 def test_nearly_stable_of_80_cities_a_side_has_no_pair_that_blocks() -> None:
     problem = ruled(many(80, 2), Policy.NEAR_STABLE)
 
