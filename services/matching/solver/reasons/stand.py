@@ -124,18 +124,22 @@ def standing(stand: Stand, place: Places) -> Standing:
     return next((name for holds, name in tests if holds), "possible")
 
 
-def bound(stand: Stand, place: Places) -> int | None:
-    """Give what insisting on a pair costs at least, which the proof says for free.
+def bounds(stand: Stand) -> tuple[Ints, Bools]:
+    """Give what insisting on each pair costs at least, which the proof says for free, and where.
 
-    In units of the last step's gains; None where a pair takes more than a place of each city.
+    In units of score and bonus, or else a pair fewer. Not known where pairs take more than a place
+    of each city, nor for what may be one pair more, being no candidate of the last step.
     """
-    step = last_step(stand.solution)
+    step, options = last_step(stand.solution), stand.field.options
     if stand.problem.rules.shape is not Shape.PAIRS or _is_judged_otherwise(stand.problem):
-        return None
-    gap = step.upper_bound - step.objective
-    gains = [_reduced(stand.field, step, number) for number in range(len(stand.field.options))]
-    duals = step.eu[place[0]].points + step.partner[place[1]].points
-    return duals - max(int(each[place]) for each in gains) - gap
+        return np.zeros_like(stand.gains), np.zeros_like(stand.chosen)
+    gains = np.max([_reduced(stand.field, step, n) for n in range(len(options))], axis=0)
+    eu, partner = (np.array([dual.points for dual in side]) for side in (step.eu, step.partner))
+    least = eu[:, None] + partner[None, :] - gains - (step.upper_bound - step.objective)
+    if stand.problem.rules.policy is Policy.MAX_SCORE:
+        return least, np.ones_like(stand.chosen)
+    higher = above(stand.field, step.floor).options
+    return least, np.any([option.allowed for option in higher], axis=0)
 
 
 def _worst_first(solution: Solution, scores: Scores) -> tuple[tuple[int, Places], ...]:

@@ -24,7 +24,7 @@ from services.matching.solver.reasons.network import (
     Residual,
     paths_from,
 )
-from services.matching.solver.reasons.stand import Stand, bound
+from services.matching.solver.reasons.stand import Stand, bounds
 from services.matching.solver.solution import Infeasible
 from services.matching.solver.solve import solve
 
@@ -43,7 +43,11 @@ def losses(stand: Stand, side: Side, city: int) -> list[Loss | None]:
     others = [(city, other) if side == "eu" else (other, city) for other in range(size)]
     may = stand.free & ~stand.chosen
     if stand.residual is None:
-        return [_at_least(stand, place) if may[place] else None for place in others]
+        least, known = bounds(stand)
+        return [
+            Loss(0, int(least[place]), exact=False) if may[place] and known[place] else None
+            for place in others
+        ]
     pairs = [place if may[place] else None for place in others]
     return list(_by_paths(stand, stand.residual, (side, city), pairs))
 
@@ -156,11 +160,6 @@ def _worst(stand: Stand, way: _Ways) -> int:
     points, gone = stand.field.scores.points, set(way[0])
     stays = (score for score, place in stand.worst_first if place not in gone)
     return min([int(points[each]) for each in way[1]] + list(islice(stays, 1)), default=0)
-
-
-def _at_least(stand: Stand, place: Places) -> Loss | None:
-    points = bound(stand, place)
-    return None if points is None else Loss(0, points, exact=False)
 
 
 def _solved(stand: Stand, problem: Problem) -> Loss | None:
