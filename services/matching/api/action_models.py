@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.matching.api.parts import Day
 from services.matching.domain.actions import Action, Content, Status
 from services.matching.domain.progress import Progress
 from services.matching.store import ActionQuery
@@ -20,9 +21,6 @@ from shared.ids import (
 )
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit
 from shared.web import Input, Name, Output, Text, Version
-
-Day = Annotated[date, Field(ge=date(1990, 1, 1), lt=date(2100, 1, 1))]
-"""City exchanges in Europe began in the 1990s; far dates overflow the clocks of some zones."""
 
 MAX_EVIDENCE_CHARS = 4000
 """Two pages; longer evidence is a document, of which this says where it is."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from services.matching.api.parts import Day
 from services.matching.api.rule_models import RulesModel, WeightsModel
 from services.matching.domain.exchanges import Exchange
 from services.matching.domain.programmes import Programme
@@ -63,7 +64,7 @@ class ExchangeInput(Input):
     partner_country: CountryCode
     time_zone: Annotated[str, Field(min_length=1, max_length=64)]
     """IANA name, such as `Europe/Brussels`."""
-    deadline_date: date
+    deadline_date: Day
     """The call's last day; it ends at 23:59 in `time_zone`."""
     max_partners: MaxPartnersModel = MaxPartnersModel()
     weights: WeightsModel = WeightsModel()

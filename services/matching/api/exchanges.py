@@ -12,7 +12,7 @@ from services.matching.api.exchange_models import (
     ExchangeOut,
     ProgrammeOut,
 )
-from services.matching.api.parts import Part
+from services.matching.api.parts import Day, Part
 from services.matching.domain.exchanges import Exchange
 from services.matching.domain.programmes import Programme
 from services.matching.errors import ExchangeNotFound, ProgrammeNotFound
@@ -109,7 +109,7 @@ async def revise_exchange(
 class ExtensionInput(Input):
     """A later deadline, and why."""
 
-    deadline_date: date
+    deadline_date: Day
     reason: Annotated[Text, Field(description="Goes on record with the extension.")]
 
 

@@ -1,8 +1,10 @@
-"""The part of a list that a request asks for, as one parameter of a route."""
+"""What several routes ask for: the part of a list, and days that calendars can hold."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import Depends
+from pydantic import Field
 
 from services.matching.store import Slice
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit
@@ -15,3 +17,6 @@ async def asked_part(limit: Limit = DEFAULT_LIMIT, cursor: Cursor | None = None)
 
 Part = Annotated[Slice, Depends(asked_part)]
 """A route that lists names it as a parameter: `part: Part`."""
+
+Day = Annotated[date, Field(ge=date(1990, 1, 1), lt=date(2100, 1, 1))]
+"""City exchanges in Europe began in the 1990s; far dates overflow the clocks of some zones."""

@@ -43,6 +43,7 @@ async def test_only_officers_set_up_and_change(desk: Desk) -> None:
     [
         ({"time_zone": "Mars/Olympus"}, "exchange_time_zone_unknown"),
         ({"deadline_date": "2020-01-01"}, "exchange_deadline_unfit"),
+        ({"deadline_date": "9999-12-31", "time_zone": "America/Vancouver"}, "input_invalid"),
         ({"weights": {"mutual": 1}}, "exchange_weights_unbalanced"),
         ({"partner_country": "Canada"}, "input_invalid"),
         ({"max_partners": {"eu": 0}}, "input_invalid"),
