@@ -26,8 +26,10 @@ READ_SECONDS: Final = 60.0
 
 TOKEN_SECONDS: Final = 10.0
 
-CHECKER: Final = Path(__file__).parents[2] / "tools" / "check_round.py"
+CHECKER: Final = ("-m", "tools.check_round")
 """The independent checker; it imports nothing of ours."""
+
+PROJECT: Final = Path(__file__).parents[2]
 
 Round = Annotated[str, typer.Argument(help="The round's id, such as rnd_0198…")]
 Url = Annotated[
@@ -154,7 +156,8 @@ def _service(url: str) -> _Service:
 
 
 def _checked(file: Path) -> int:
-    done = subprocess.run((sys.executable, str(CHECKER), str(file)), check=False)  # noqa: S603
+    command = (sys.executable, *CHECKER, str(file.absolute()))
+    done = subprocess.run(command, cwd=PROJECT, check=False)  # noqa: S603 - our own module
     return done.returncode
 
 

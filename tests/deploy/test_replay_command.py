@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,6 +99,27 @@ def test_refusal_is_passed_on(httpserver: HTTPServer, monkeypatch: pytest.Monkey
     result = CliRunner().invoke(app, ["matching", "replay", ROUND, "--url", url])
 
     assert (result.exit_code, "Access denied" in result.output) == (1, True)
+
+
+def test_stored_proof_is_checked_and_a_tampered_one_found_out(tmp_path: Path) -> None:
+    stored = json.loads(written(solution()))
+    pairs = [each["pair"] for each in stored["suggestions"]]
+    proof = {
+        "problem": json.loads(written(PROBLEM)),
+        "pairs": pairs,
+        "certificate": stored["certificate"],
+        "solution": stored,
+    }
+    right, wrong = tmp_path / "right.json", tmp_path / "wrong.json"
+    right.write_text(json.dumps(proof))
+    wrong.write_text(json.dumps(proof | {"pairs": pairs[:1]}))
+
+    codes = [
+        CliRunner().invoke(app, ["matching", "check", "--file", str(file)]).exit_code
+        for file in (right, wrong)
+    ]
+
+    assert codes == [0, 1]
 
 
 def test_check_wants_a_round_or_a_file() -> None:
