@@ -7,6 +7,7 @@ from pathlib import Path
 from tools.check_round.claims import judge
 from tools.check_round.keeping import check_suggestions, keeps_rules, taken_options
 from tools.check_round.reading import Json, WrongError, read_round
+from tools.check_round.stability import check_stability
 
 
 def check(answer: Json) -> list[str]:
@@ -22,6 +23,7 @@ def check(answer: Json) -> list[str]:
         check_suggestions(round_, taken, answer)
         return [
             f"{len(taken):,} pairs keep every rule",
+            *check_stability(round_, taken, answer),
             *judge(round_, taken, answer["certificate"]),
         ]
     except (KeyError, TypeError, ValueError, AttributeError) as error:

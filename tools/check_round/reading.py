@@ -190,8 +190,36 @@ def mean(kind: str, one: float, other: float) -> float:
     return min(one, other) if kind == "min" else math.sqrt(one * other)
 
 
-def total(of: Round, pair: Pair, mutual: float, shared: tuple[int, set[str]]) -> int:
-    """Give a pair's score in integer units: weights of the reasons in a fixed order, rounded."""
+def interests(of: Round, pair: Pair) -> tuple[int, int]:
+    """Give what a pair is worth to its EU city alone and to its partner city alone.
+
+    As the score, but with what the city itself seeks, and with its own preference, whole.
+    """
+    one, other = of.known[pair[0]].levels, of.known[pair[1]].levels
+    both = [(topic, *one[topic], *other[topic]) for topic in one.keys() & other.keys()]
+    wanted, given = sum(s * o for _, s, _, _, o in both), sum(o * s for _, _, o, s, _ in both)
+    shared = sum(s * z for _, s, _, z, _ in both), {t for t, s, o, z, p in both if s * p + o * z}
+    prefers = (
+        float(of.partner[pair[1]]["country"] in of.eu[pair[0]]["prefers"]),
+        float(of.eu[pair[0]]["country"] in of.partner[pair[1]]["prefers"]),
+    )
+    return (
+        total(of, pair, saturated(wanted), shared, prefers[0]),
+        total(of, pair, saturated(given), shared, prefers[1]),
+    )
+
+
+def total(
+    of: Round,
+    pair: Pair,
+    mutual: float,
+    shared: tuple[int, set[str]],
+    preference: float | None = None,
+) -> int:
+    """Give a pair's score in integer units: weights of the reasons in a fixed order, rounded.
+
+    Half of ``preference`` is for each city whose wish is met, if it is not given.
+    """
     one, other = of.eu[pair[0]], of.partner[pair[1]]
     mine, theirs = of.known[pair[0]], of.known[pair[1]]
     projects = [bool(shared[1].intersection(city["projects"])) for city in (one, other)]
@@ -203,7 +231,7 @@ def total(of: Round, pair: Pair, mutual: float, shared: tuple[int, set[str]]) ->
         "zone": near(one["zone_half_hours"], other["zone_half_hours"], 16),
         "project": sum(projects) / 2,
         "maturity": near(one["maturity"], other["maturity"], 4),
-        "preference": prefers / 2,
+        "preference": prefers / 2 if preference is None else preference,
         "novelty": float(pair not in of.met),
     }
     weights = of.problem["weights"]
