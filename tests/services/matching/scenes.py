@@ -70,7 +70,8 @@ async def published_round(desk: Desk) -> Names:
     made = done(await desk.officer.change(f"{path}/publish", names["version"]))
     query = {"round_id": names["round_id"]}
     (proposal,) = done(await desk.officer.get("/v1/proposals", **query))["items"]
-    return {**names, "version": made["version"], "proposal_id": proposal["id"]}
+    cities = {name: proposal[name] for name in ("eu_city_id", "partner_city_id")}
+    return {**names, **cities, "version": made["version"], "proposal_id": proposal["id"]}
 
 
 async def second_round(desk: Desk) -> Names:
@@ -133,6 +134,8 @@ async def replaced(desk: Desk) -> Names:
 def _of(story: Scene) -> Json:
     return {
         "city_id": story.eu[0],
+        "eu_city_id": story.eu[0],
+        "partner_city_id": story.partner[0],
         "exchange_id": story.id,
         "programme_id": story.exchange["programme_id"],
         "side": "eu",

@@ -38,6 +38,9 @@ EXCHANGE_ID = {"exchange_id": "{exchange_id}"}
 REPLACEMENT = {"side": "partner", "city_id": "{spare_id}", **WHY}
 ACTION = {"title": "Send the plan", "owner_city_id": "{city_id}"}
 
+CITY = "/v1/rounds/{round_id}/cities/{city_id}"
+PAIR = "/v1/rounds/{round_id}/pairs/{eu_city_id}/{partner_city_id}"
+
 REQUESTS: Mapping[str, Asked] = {
     "POST /v1/programmes": Asked(scenes.nothing, PROGRAMME, creates=True),
     "GET /v1/programmes/{programme_id}": Asked(scenes.programme),
@@ -72,6 +75,26 @@ REQUESTS: Mapping[str, Asked] = {
     "POST /v1/rounds/{round_id}/publish": Asked(scenes.solved_round),
     "GET /v1/rounds/{round_id}/comparison": Asked(scenes.second_round),
     "GET /v1/rounds/{round_id}/proof": Asked(scenes.solved_round),
+    "GET /v1/rounds/{round_id}/reasons": Asked(scenes.published_round),
+    f"GET {CITY}/reasons": Asked(scenes.published_round),
+    f"GET {CITY}/alternatives": Asked(scenes.published_round),
+    f"GET {PAIR}/reasons": Asked(scenes.published_round),
+    f"GET {PAIR}/changes": Asked(scenes.published_round),
+    "GET /v1/proposals/{proposal_id}/reasons": Asked(scenes.published_round),
+    "GET /v1/exchanges/{exchange_id}/fairness": Asked(scenes.published_round),
+    "GET /v1/exchanges/{exchange_id}/fairness/page": Asked(scenes.published_round),
+    "GET /v1/programmes/{programme_id}/fairness": Asked(scenes.published_round),
+    "GET /v1/programmes/{programme_id}/fairness/page": Asked(scenes.published_round),
+    "GET /v1/rounds/{round_id}/reasons": Asked(scenes.published_round),
+    "GET /v1/rounds/{round_id}/cities/{city_id}/reasons": Asked(scenes.published_round),
+    "GET /v1/rounds/{round_id}/cities/{city_id}/alternatives": Asked(scenes.published_round),
+    "GET /v1/rounds/{round_id}/pairs/{eu_city_id}/{partner_city_id}/reasons": Asked(scenes.published_round),
+    "GET /v1/rounds/{round_id}/pairs/{eu_city_id}/{partner_city_id}/changes": Asked(scenes.published_round),
+    "GET /v1/proposals/{proposal_id}/reasons": Asked(scenes.published_round),
+    "GET /v1/programmes/{programme_id}/fairness": Asked(scenes.exchange),
+    "GET /v1/programmes/{programme_id}/fairness/page": Asked(scenes.exchange),
+    "GET /v1/exchanges/{exchange_id}/fairness": Asked(scenes.exchange),
+    "GET /v1/exchanges/{exchange_id}/fairness/page": Asked(scenes.exchange),
     "GET /v1/proposals": Asked(scenes.published_round, query={"round_id": "{round_id}"}),
     "GET /v1/proposals/{proposal_id}": Asked(scenes.published_round),
     "GET /v1/pairings/{pairing_id}": Asked(scenes.proposed),
