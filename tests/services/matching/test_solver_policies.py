@@ -33,6 +33,7 @@ from tests.services.matching.problems import (
     choices,
     city,
     free_scores,
+    possible,
     problems,
     total,
 )
@@ -110,12 +111,9 @@ def blocking(problem: Problem, taken: tuple[Way, ...], points: int) -> bool:
     columns = {each.id: n for n, each in enumerate(sorted(problem.partner, key=lambda c: c.id))}
     capacity = {each.id: each.capacity for each in (*problem.eu, *problem.partner)}
     pairs = [way.pair for way in taken]
-    might = {
-        way.pair
-        for each in choices(replace(problem, rules=replace(problem.rules, quotas=())))
-        for way in each
-    }
-    for pair in might - set(pairs) - set(problem.locks):
+    for pair in possible(problem, taken):
+        if pair in {*pairs, *problem.locks}:
+            continue
         place = rows[pair.eu_city_id], columns[pair.partner_city_id]
         gains = []
         for id_, worth in ((pair.eu_city_id, mine), (pair.partner_city_id, theirs)):
