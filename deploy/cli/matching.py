@@ -36,7 +36,7 @@ Url = Annotated[
     str,
     typer.Option(
         help="Address of the matching service; the one that runs here without. With it the token "
-        "of an officer comes from WORLDCITIES_TOKEN."
+        "comes from WORLDCITIES_TOKEN."
     ),
 ]
 File = Annotated[
@@ -101,6 +101,22 @@ def check(
         raise typer.Exit(_checked(saved))
 
 
+@app.command(
+    epilog="Examples: `worldcities matching fairness exc_0198… > fairness.html` · "
+    "`worldcities matching fairness prg_0198… > programme.html`"
+)
+def fairness(
+    about: Annotated[str, typer.Argument(help="The id of an exchange or of a programme.")],
+    url: Url = "",
+) -> None:
+    """Print the fairness report as a page that needs nothing else, small groups pooled.
+
+    It is what everybody may see, so that it can be published as it is.
+    """
+    kind = "programmes" if about.startswith("prg_") else "exchanges"
+    typer.echo(_service(url, "operator").text(f"/v1/{kind}/{about}/fairness/page"), nl=False)
+
+
 @app.command(epilog="Example: `worldcities matching proof rnd_0198… > proof.json`")
 def proof(round_id: Round, url: Url = "") -> None:
     """Print all that a round rests on, as JSON: its inputs, its pairs, its certificate."""
@@ -109,7 +125,7 @@ def proof(round_id: Round, url: Url = "") -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Service:
-    """A matching service, asked as an officer."""
+    """A matching service, asked with a token."""
 
     url: str
     token: str
@@ -118,6 +134,10 @@ class _Service:
         return self.read(f"/v1/rounds/{round_id}/proof")
 
     def read(self, path: str) -> dict[str, Any]:
+        body: dict[str, Any] = json.loads(self.text(path))
+        return body
+
+    def text(self, path: str) -> str:
         headers = {"Authorization": f"Bearer {self.token}"}
         try:
             answer = httpx2.get(f"{self.url}{path}", headers=headers, timeout=READ_SECONDS)
@@ -125,8 +145,7 @@ class _Service:
             _give_up(f"The matching service could not be asked: {error}")
         if not answer.is_success:
             _give_up(f"The matching service refused: {_problem(answer)}")
-        body: dict[str, Any] = answer.json()
-        return body
+        return answer.text
 
 
 def _problem(answer: httpx2.Response) -> str:
@@ -136,18 +155,18 @@ def _problem(answer: httpx2.Response) -> str:
     return f"{problem.get('title', answer.status_code)}: {problem.get('detail', '')}"
 
 
-def _service(url: str) -> _Service:
+def _service(url: str, role: str = "officer") -> _Service:
     if url:
         token = os.environ.get(TOKEN_VARIABLE, "")
         if not token:
-            _give_up(f"With --url the token of an officer must be in {TOKEN_VARIABLE}.")
+            _give_up(f"With --url a token must be in {TOKEN_VARIABLE}: the role {role}.")
         return _Service(url.rstrip("/"), token)
     platform = read_platform(data_folder())
     if platform is None or not platform.is_alive:
         _give_up("The platform is not running: make up DETACH=1, or name a --url")
     try:
         answer = httpx2.post(
-            f"{platform.urls['issuer']}/token", data={"role": "officer"}, timeout=TOKEN_SECONDS
+            f"{platform.urls['issuer']}/token", data={"role": role}, timeout=TOKEN_SECONDS
         )
         token = answer.raise_for_status().json()["access_token"]
     except httpx2.HTTPError as error:

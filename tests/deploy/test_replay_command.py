@@ -122,6 +122,18 @@ def test_stored_proof_is_checked_and_a_tampered_one_found_out(tmp_path: Path) ->
     assert codes == [0, 1]
 
 
+def test_fairness_page_is_printed_as_it_is(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLDCITIES_TOKEN", "made-up")
+    httpserver.expect_request("/v1/programmes/prg_1/fairness/page").respond_with_data("<html>")
+
+    url = httpserver.url_for("").rstrip("/")
+    result = CliRunner().invoke(app, ["matching", "fairness", "prg_1", "--url", url])
+
+    assert (result.exit_code, result.output) == (0, "<html>")
+
+
 def test_check_wants_a_round_or_a_file() -> None:
     result = CliRunner().invoke(app, ["matching", "check"])
 
