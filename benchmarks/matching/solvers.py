@@ -121,6 +121,7 @@ def _figures(run: Run, found: Measured | str) -> list[Figure]:
         at_most(f"{subject}: time", spent, "ms", goal)
         if run.name == "ours"
         else Figure(f"{subject}: time", spent, "ms"),
+        *_whole(subject, found),
         Figure(f"{subject}: memory", round(found.megabytes), "MB"),
         Figure(f"{subject}: pairs", found.pairs, ""),
         Figure(f"{subject}: objective", found.objective, "units"),
@@ -129,3 +130,9 @@ def _figures(run: Run, found: Measured | str) -> list[Figure]:
         if found.gap is None
         else exactly(f"{subject}: proven gap", found.gap, "units", 0),
     ]
+
+
+def _whole(subject: str, found: Measured) -> list[Figure]:
+    if found.whole_seconds is None:
+        return []
+    return [Figure(f"{subject}: with reasons", round(found.whole_seconds * 1000, 1), "ms")]
