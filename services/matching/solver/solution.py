@@ -33,7 +33,7 @@ class Suggestion:
     bonus: int = 0
     """What the pair was favoured by beyond its score: as incumbent, and for turns without."""
     firm: bool = True
-    """Whether every choice without the pair costs at least a point; else it is interchangeable."""
+    """Whether it is locked, or proven that every choice without it costs a point or more."""
     lead_topic: str | None = None
     """The topic that it counts for, where topic quotas rule."""
     hub_city_id: str | None = None
@@ -126,7 +126,7 @@ class Solution:
     free_objective: int
     """The optimum without any lock: what the locks cost is the difference."""
     unique: bool = True
-    """Whether no other assignment is exactly as good."""
+    """Whether it is proven that no other choice is exactly as good."""
     worst: int = 0
     """The lowest score among the pairs that are not locked; 0 where there is none."""
     blocking: tuple[Blocking, ...] = ()

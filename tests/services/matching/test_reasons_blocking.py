@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
@@ -9,10 +10,11 @@ from hypothesis import strategies as st
 
 from services.matching.solver.features import Bools
 from services.matching.solver.field import Field, field_of
-from services.matching.solver.problem import Problem, Weights
+from services.matching.solver.problem import Problem, Quota, Rules, Selection, Weights
 from services.matching.solver.reasons.blocking import blocking, wishes
 from services.matching.solver.scores import interests, score_all
-from services.matching.solver.solution import MAX_BLOCKING
+from services.matching.solver.solution import MAX_BLOCKING, Solution
+from services.matching.solver.solve import solve
 from tests.services.matching.problems import city, problems
 
 FAST = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -87,3 +89,14 @@ def test_of_many_blocking_pairs_the_greatest_are_listed_and_all_counted() -> Non
     assert len(listed) == MAX_BLOCKING
     best = sorted(lesser.tolist(), reverse=True)[:MAX_BLOCKING]
     assert [min(each.eu_gain, each.partner_gain) for each in listed] == best
+
+
+def test_pair_that_a_full_quota_bars_does_not_block() -> None:
+    eu = tuple(replace(city(f"e{n}", ("water", 4, 4)), country="DE") for n in range(2))
+    partner = tuple(city(f"p{n}", ("water", 4, 4)) for n in range(2))
+    quotas = (Quota("DE", Selection(eu_country="DE"), most=1),)
+    limited = solve(Problem(eu, partner, Weights(), rules=Rules(quotas=quotas)))
+    assert isinstance(limited, Solution)
+
+    assert len(limited.suggestions) == 1
+    assert (limited.blocking, limited.blocking_count) == ((), 0)

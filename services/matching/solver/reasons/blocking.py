@@ -2,19 +2,20 @@
 
 Each city judges by its own interest alone: what it seeks and the other offers, and whom it prefers.
 It gives up the partner that it likes least for one that it likes more, or takes one more where it
-has a place; it cannot give up a decided one. What a rule bars does not block; a pair that only the
-policy's floor keeps out does.
+has a place; it cannot give up a decided one. What a rule bars does not block, nor what a full quota
+does (``unbarred``); a pair that only the policy's floor keeps out does.
 
 Source: Gale, Shapley 1962, "College Admissions and the Stability of Marriage"; the matching design
 ("Blocking is judged by each side's own interest").
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from services.matching.solver.features import Bools, Ints
-from services.matching.solver.field import Field
+from services.matching.solver.field import Field, Taken, counts, covers
 from services.matching.solver.problem import Pair, Shape
 from services.matching.solver.solution import MAX_BLOCKING, Blocking
 
@@ -84,6 +85,23 @@ def blocking(field: Field, found: Wishes) -> tuple[tuple[Blocking, ...], int]:
         for n in order[:MAX_BLOCKING]
     )
     return listed, len(lesser)
+
+
+def unbarred(field: Field, taken: Collection[Taken]) -> Bools:
+    """Tell which pairs are open: one that only counts within full quotas is barred by them."""
+    open_to = np.zeros(field.dimensions, dtype=np.bool_)
+    full = [
+        bound
+        for bound in field.bounds
+        if bound.most is not None
+        and sum(counts(bound, field.options[o], (i, j)) for i, j, o in taken) >= bound.most
+    ]
+    for option in field.options:
+        barred = np.zeros(field.dimensions, dtype=np.bool_)
+        for bound in full:
+            barred |= covers(bound, option)
+        open_to |= option.allowed & ~barred
+    return open_to
 
 
 def _given_up(interest: Ints, kept: Bools, full: Bools) -> Ints:

@@ -22,10 +22,10 @@ from services.matching.solver.reasons.answers import (
     RoundReasons,
     Swap,
 )
-from services.matching.solver.reasons.blocking import blocking, wishes
+from services.matching.solver.reasons.blocking import blocking
 from services.matching.solver.reasons.change import changes_of
 from services.matching.solver.reasons.stand import Stand, place_of, stand_of, standing
-from services.matching.solver.reasons.verdict import firmness_of
+from services.matching.solver.reasons.verdict import firmness_of, wishes_of
 from services.matching.solver.reasons.why_not import (
     Side,
     exchange,
@@ -68,7 +68,7 @@ def explain_city(problem: Problem, solution: Solution, city_id: str) -> CityReas
             if not stand.chosen[place]
         ],
     )
-    found = wishes(stand.field, stand.chosen, interests(problem))
+    found = wishes_of(stand)
     of_city = found.of_eu(city) if side == "eu" else found.of_partner(city)
     return CityReasons(
         city_id,

@@ -10,7 +10,8 @@ import numpy as np
 
 from services.matching.solver.field import Field
 from services.matching.solver.problem import Problem
-from services.matching.solver.reasons.blocking import blocking, wishes
+from services.matching.solver.proofs import taken_of
+from services.matching.solver.reasons.blocking import Wishes, blocking, unbarred, wishes
 from services.matching.solver.reasons.stand import Stand, stand_of
 from services.matching.solver.reasons.uniqueness import Firmness, firmness
 from services.matching.solver.scores import interests
@@ -25,7 +26,7 @@ def settled(problem: Problem, solution: Solution, field: Field | None = None) ->
     """
     stand = stand_of(problem, solution, field)
     found = firmness_of(stand)
-    listed, count = blocking(stand.field, wishes(stand.field, stand.chosen, interests(problem)))
+    listed, count = blocking(stand.field, wishes_of(stand))
     firm = {stand.pair((int(i), int(j))) for i, j in np.argwhere(found.firm)}
     return replace(
         solution,
@@ -36,6 +37,13 @@ def settled(problem: Problem, solution: Solution, field: Field | None = None) ->
         blocking=listed,
         blocking_count=count,
     )
+
+
+def wishes_of(stand: Stand) -> Wishes:
+    """Tell who would rather have whom in the round, apart from what full quotas bar."""
+    found = wishes(stand.field, stand.chosen, interests(stand.problem))
+    taken = taken_of(stand.field, stand.solution.suggestions)
+    return replace(found, blocks=found.blocks & unbarred(stand.field, taken or ()))
 
 
 def firmness_of(stand: Stand) -> Firmness:
