@@ -57,15 +57,10 @@ def solve(
     report("proof")
     certificate = certificate_of(field, found)
     report("reasons")
-    by = {view.hub: criteria(problem, view.hub) for view in scores.views}
-    others = _not_taken(field, found.taken)
-    choice = _Choice(field, frozenset(field.locks), free, by, others)
-    chosen = [_suggestion(choice, taken) for taken in found.taken]
-    chosen.sort(key=lambda each: (-each.score, each.pair.eu_city_id, each.pair.partner_city_id))
     solution = Solution(
-        tuple(chosen),
+        _suggestions(problem, field, found, free),
         certificate,
-        sum(free.values()),
+        certificate.objective if free is None else sum(free.values()),
         worst=worst_of(field, found.taken) or 0,
     )
     return settled(problem, solution, field)
@@ -105,8 +100,8 @@ def reprove(
 class _Choice:
     field: Field
     locked: frozenset[Places]
-    free: Mapping[Places, int]
-    """The pairs of the choice without any lock, and what they gain."""
+    free: frozenset[Places]
+    """The pairs of the choice without any lock."""
     by: Mapping[Hub | None, Criteria]
     others: Ints
     """The best score of each free candidate that was not chosen, -1 elsewhere."""
@@ -129,17 +124,29 @@ def _contradicts(problem: Problem) -> bool:
     )
 
 
-def _free(problem: Problem, found: Outcome, floor: int | None) -> Mapping[Places, int]:
-    """Give the pairs of the choice without any lock, and what each gains; none if there is none."""
+def _free(problem: Problem, found: Outcome, floor: int | None) -> Mapping[Places, int] | None:
+    """Give the pairs of the choice without any lock, and what each gains; None if there is none."""
     scores = found.field.scores
     if problem.locks:
         field = field_of(replace(problem, locks=()), scores)
         again = choose(replace(problem, locks=()), field, floor)
         if isinstance(again, Hopeless):
-            return {}
+            return None
         found = again
     gains = found.field.gains
     return {(i, j): int(gains[o][i, j]) for i, j, o in found.taken}
+
+
+def _suggestions(
+    problem: Problem, field: Field, found: Outcome, free: Mapping[Places, int] | None
+) -> tuple[Suggestion, ...]:
+    """Give the chosen pairs with their reasons, best score first."""
+    by = {option.hub: criteria(problem, option.hub) for option in field.options}
+    others = _not_taken(field, found.taken)
+    choice = _Choice(field, frozenset(field.locks), frozenset(free or ()), by, others)
+    chosen = [_suggestion(choice, taken) for taken in found.taken]
+    chosen.sort(key=lambda each: (-each.score, each.pair.eu_city_id, each.pair.partner_city_id))
+    return tuple(chosen)
 
 
 def _suggestion(choice: _Choice, taken: Taken) -> Suggestion:

@@ -17,7 +17,9 @@ from services.matching.solver.problem import (
     Pair,
     Policy,
     Problem,
+    Quota,
     Rules,
+    Selection,
     Shape,
     Weights,
 )
@@ -137,6 +139,28 @@ def test_locked_pair_is_kept_though_nothing_is_shared_and_shown_as_not_free() ->
     assert (only.pair, only.locked, only.chosen_freely) == (Pair("e1", "p2"), True, False)
     assert outcome.free_objective > outcome.certificate.objective
     assert only.runner_up_city_id == "p1"
+
+
+def test_where_nothing_is_possible_without_the_locks_they_cost_nothing() -> None:
+    eu, partner = (city("e1", *BOTH),), (city("p1", ("air", 3, 3)),)
+    rules = Rules(quotas=(Quota("one", Selection(), least=1),))
+    problem = Problem(eu, partner, Weights(), locks=(Pair("e1", "p1"),), rules=rules)
+
+    outcome = solve(problem)
+
+    assert isinstance(outcome, Solution)
+    assert outcome.free_objective == outcome.certificate.objective > 0
+    assert not outcome.suggestions[0].chosen_freely
+
+
+def test_runner_up_may_score_less_than_the_floor_of_the_policy() -> None:
+    eu = (city("e1", *BOTH),)
+    partner = (city("p1", *BOTH), city("p2", ("water", 1, 1)))
+
+    outcome = solve(Problem(eu, partner, Weights()))
+
+    assert isinstance(outcome, Solution)
+    assert outcome.suggestions[0].runner_up_city_id == "p2"
 
 
 def test_locks_beyond_a_capacity_are_refused_in_words() -> None:
