@@ -118,7 +118,7 @@ class Mongo:
         cursor = cursor.sort(list(sort)) if sort else cursor
         with_timeout = cursor.limit(limit).max_time_ms(SOCKET_TIMEOUT_MS)
         with translated():
-            return [collection.read(document) async for document in with_timeout]
+            return await collection.read_many([each async for each in with_timeout])
 
     async def stream(
         self, collection: Collection[StateT], query: Mapping[str, Any]

@@ -132,7 +132,7 @@ class Tx:
         for document in documents:
             held.setdefault(document["_id"], _Held(document))
         current = (held[document["_id"]].current for document in documents)
-        return [collection.read(document) for document in current if document]
+        return await collection.read_many(document for document in current if document)
 
     def save(
         self, collection: Collection[AggregateT], state: AggregateT, *events: Event

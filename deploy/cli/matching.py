@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
@@ -69,7 +70,7 @@ def replay(round_id: Round, url: Url = "") -> None:
     _show("stored result", records.digest(stored), round_["result_sha256"])
     if records.digest(stored) != round_["result_sha256"]:
         _give_up("The stored result is not the one that the round was finished with.")
-    with Console(stderr=True).status("solving again") as status:
+    with Console(stderr=True).status("solving again") as status, _quiet():
         again = records.written(solve(problem, _stages(status.update)))
     _show("solved again", records.digest(again), round_["result_sha256"])
     if again != stored:
@@ -178,6 +179,24 @@ def _checked(file: Path) -> int:
     command = (sys.executable, *CHECKER, str(file.absolute()))
     done = subprocess.run(command, cwd=PROJECT, check=False)  # noqa: S603 - our own module
     return done.returncode
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the solver's library from greeting on stdout."""
+    sys.stdout.flush()
+    stdout = os.dup(_STDOUT)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, _STDOUT)
+    try:
+        yield
+    finally:
+        os.dup2(stdout, _STDOUT)
+        os.close(nothing)
+        os.close(stdout)
+
+
+_STDOUT = 1
 
 
 def _stages(show: Callable[[str], None]) -> Callable[[str], None]:

@@ -21,6 +21,7 @@ from services.matching.store import (
     chunks,
 )
 from services.matching.usecases.memory import turns_without
+from shared.collection import ROWS_PER_BREATH
 from shared.contracts.matching import Side
 from shared.ids import ApplicationId, ExchangeId
 from shared.unit_of_work import Tx
@@ -47,7 +48,9 @@ async def snapshot(
     copies = await _copies(tx, ids)
     levels = await _levels(tx, ids)
     sides: dict[Side, list[City]] = {"eu": [], "partner": []}
-    for application in sorted(taking_part, key=lambda each: each.city_id):
+    for place, application in enumerate(sorted(taking_part, key=lambda each: each.city_id)):
+        if place % ROWS_PER_BREATH == 0:
+            await asyncio.sleep(0)
         copy = copies.get(application.city_id)
         if copy is None or copy.status == "registered":
             city = _city(application, copy, levels.get(application.city_id, ()), exchange)
