@@ -20,11 +20,11 @@ import numpy as np
 
 from services.matching.solver.assignment import Ask, Hopeless, Relaxed, relaxed
 from services.matching.solver.features import Floats, Ints
-from services.matching.solver.field import Bound, Field, Places, Taken, counts, covers, locked
+from services.matching.solver.field import Field, Places, Taken, counts, locked
 from services.matching.solver.maximum import EVERYTHING, REACH, Choice, better, judged, maximise
 from services.matching.solver.problem import City
 from services.matching.solver.programme import Columns, Entries, within
-from services.matching.solver.reasons.blocking import wishes
+from services.matching.solver.reasons.blocking import unbarred, wishes
 from services.matching.solver.whole import MOST_COLUMNS, Rows, choose_whole, reachable
 
 ROUNDS = 200
@@ -152,20 +152,10 @@ def _blocking(field: Field, choice: Choice, wish: _Wish) -> set[Places]:
     chosen = np.zeros(field.dimensions, dtype=np.bool_)
     for row, column, _ in choice.taken:
         chosen[row, column] = True
-    open_to = np.zeros(field.dimensions, dtype=np.bool_)
-    for option in field.options:
-        barred = np.zeros(field.dimensions, dtype=np.bool_)
-        for bound in field.bounds:
-            if bound.most is not None and _counted(field, bound, choice) >= bound.most:
-                barred |= covers(bound, option)
-        open_to |= option.allowed & ~barred
     found = wishes(field, chosen, wish.interests)
-    blocks = found.blocks & open_to & (np.minimum(found.eu, found.partner) > wish.threshold)
+    blocks = found.blocks & (np.minimum(found.eu, found.partner) > wish.threshold)
+    blocks &= unbarred(field, choice.taken)
     return {(row, column) for row, column in np.argwhere(blocks).tolist()}
-
-
-def _counted(field: Field, bound: Bound, choice: Choice) -> int:
-    return sum(counts(bound, field.options[o], (i, j)) for i, j, o in choice.taken)
 
 
 def _condition(field: Field, wish: _Wish, place: Places, columns: Columns) -> Rows:
