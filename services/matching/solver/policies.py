@@ -93,9 +93,15 @@ def _best_worst(_: Problem, field: Field) -> Outcome | Hopeless:
     worst = worst_of(field, most.taken)
     if worst is None:
         return _scored(field, 0, most, proofs)
-    found, proof = _highest_floor(field, most, worst)
-    floor = worst_of(field, found.taken) or 0
-    return _scored(above(field, floor), floor, found, (*proofs, proof))
+    known = most
+    while True:
+        found, proof = _highest_floor(field, known, worst)
+        floor = worst_of(field, found.taken) or 0
+        outcome = _scored(above(field, floor), floor, found, (*proofs, proof))
+        worst = None if isinstance(outcome, Hopeless) else worst_of(field, outcome.taken)
+        if isinstance(outcome, Hopeless) or worst is None or worst <= floor:
+            return outcome
+        known = replace(found, taken=outcome.taken)  # what a search cut short has missed
 
 
 def _highest_floor(field: Field, most: Choice, worst: int) -> tuple[Choice, Proof]:
