@@ -204,7 +204,9 @@ def _replacement(team: Team, old: Json, reserves: list[str]) -> Json:
     """Replace the partner of the pairing by a city that is still in reserve; both say yes."""
     path = f"/v1/pairings/{old['id']}"
     version = team.does("matching", "GET", path)["version"]
-    found = team.does("matching", "GET", f"/v1/exchanges/{old['exchange_id']}/reserves/partner")
+    found = team.does(
+        "matching", "GET", f"/v1/exchanges/{old['exchange_id']}/reserves?side=partner"
+    )
     spare = found["items"][0]["city_id"]
     assert spare in reserves
     body = {"side": "partner", "city_id": spare, "reason": "The office was closed."}

@@ -1,7 +1,7 @@
 """What goes in and out at `/v1/actions` and `/v1/pairings/{id}/actions`."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -147,7 +147,7 @@ class ActionFilter(BaseModel):
     """The city that owns them."""
     exchange_id: ExchangeRef | None = None
     status: Status | None = None
-    overdue: bool = False
+    overdue: Literal["true", "false"] = "false"
     """Only those whose day has passed and that are neither done nor dropped."""
     limit: Limit = DEFAULT_LIMIT
     cursor: Cursor | None = None
@@ -160,7 +160,7 @@ class ActionFilter(BaseModel):
             "exchange_id": self.exchange_id,
         }
         named = {field: value for field, value in scopes.items() if value is not None}
-        return ActionQuery(named, self.status, now if self.overdue else None)
+        return ActionQuery(named, self.status, now if self.overdue == "true" else None)
 
 
 class CountOut(Output):

@@ -61,6 +61,7 @@ async def list_actions_(
 
     Coordinators ask for a pairing of their city, or for their city's own; officers for any.
     """
+    after = decode_cursor(query.cursor, str)[0] if query.cursor is not None else None
     if query.pairing_id is not None:
         usecases.require_plan(who, await mongo.get(PAIRINGS, query.pairing_id))
     elif query.city_id is not None:
@@ -68,9 +69,8 @@ async def list_actions_(
     elif query.exchange_id is not None:
         require_role(who, Role.OFFICER)
     else:
-        raise ActionScopeMissing
+        raise ActionScopeMissing(tuple(sorted(query.model_fields_set)))
     now = mongo.clock.now()
-    after = decode_cursor(query.cursor, str)[0] if query.cursor is not None else None
     rows = await list_actions(mongo, query.query(now), after, query.limit + 1)
     items, following = cut(rows, query.limit, lambda each: (each.id,))
     return Page(items=[ActionOut.of(each, now) for each in items], next=following)

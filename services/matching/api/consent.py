@@ -63,24 +63,25 @@ async def request_rematch(
 class ReserveOrder(Input):
     """The whole reserve list of a side, first to step in first."""
 
+    side: Side
     application_ids: Annotated[tuple[ApplicationRef, ...], Field(max_length=MAX_RESERVES)]
 
 
-@ROUTES.get("/exchanges/{exchange_id}/reserves/{side}")
+@ROUTES.get("/exchanges/{exchange_id}/reserves")
 async def read_reserves(
-    exchange_id: ExchangeRef, side: Side, mongo: Database, _who: Officer
+    exchange_id: ExchangeRef, mongo: Database, _who: Officer, side: Side | None = None
 ) -> Page[ApplicationOut]:
-    """Read the reserve list of a side, first to step in first."""
+    """Read the reserve list of a side, first to step in first; of both, the EU side's first."""
     listed = await run(mongo, lambda tx: applications.read_reserves(tx, exchange_id, side))
     return Page(items=[ApplicationOut.of(each) for each in listed], next=None)
 
 
-@ROUTES.put("/exchanges/{exchange_id}/reserves/{side}")
+@ROUTES.put("/exchanges/{exchange_id}/reserves")
 async def order_reserves(
-    exchange_id: ExchangeRef, side: Side, body: ReserveOrder, mongo: Database, who: Officer
+    exchange_id: ExchangeRef, body: ReserveOrder, mongo: Database, who: Officer
 ) -> Page[ApplicationOut]:
     """Give the reserve list of a side its order; name all that are on it (409 otherwise)."""
-    place, order = (exchange_id, side), body.application_ids
+    place, order = (exchange_id, body.side), body.application_ids
     listed = await run(mongo, lambda tx: applications.order_reserves(tx, who, place, order))
     return Page(items=[ApplicationOut.of(each) for each in listed], next=None)
 

@@ -157,3 +157,9 @@ class ActionScopeMissing(InvalidInput):
 
     code = "action_scope_missing"
     title = "Say whose actions: of a pairing, a city or an exchange"
+
+    def __init__(self, filters: tuple[str, ...] = ()) -> None:
+        """Point to the narrowest scope, and to the filters that are left without one."""
+        errors = [FieldError("pairing_id", self.code, "is needed, or city_id, or exchange_id")]
+        errors += [FieldError(each, self.code, "narrows one of these lists") for each in filters]
+        super().__init__(errors=errors)

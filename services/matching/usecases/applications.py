@@ -176,15 +176,16 @@ async def order_reserves(
     return moved
 
 
-async def read_reserves(tx: Tx, exchange_id: ExchangeId, side: Side) -> list[Application]:
-    """Give the reserve list of a side of an exchange, first to step in first.
+async def read_reserves(tx: Tx, exchange_id: ExchangeId, side: Side | None) -> list[Application]:
+    """Give the reserve list of a side, or of both, first to step in first.
 
     Raises:
         ExchangeNotFound: 404.
     """
     if await tx.get(EXCHANGES, exchange_id) is None:
         raise ExchangeNotFound
-    return await reserve_list(tx, exchange_id, side)
+    sides: tuple[Side, ...] = ("eu", "partner") if side is None else (side,)
+    return [each for one in sides for each in await reserve_list(tx, exchange_id, one)]
 
 
 async def reserve_list(tx: Tx, exchange_id: ExchangeId, side: Side) -> list[Application]:

@@ -6,6 +6,7 @@ itself, and that what it can't fill it leaves to an officer instead of trying fo
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Literal
 
@@ -13,12 +14,14 @@ from services.matching.domain.exchanges import Exchange
 from services.matching.domain.rounds import Decision, Round
 from services.matching.domain.stand_ins import (
     Alone,
+    Fits,
     between_reserves,
     is_candidate,
     stand_ins,
 )
+from services.matching.domain.standings import standings_of
 from services.matching.errors import ExchangeNotFound, RematchUnneeded
-from services.matching.solver.problem import Pair
+from services.matching.solver.problem import Pair, Problem, Shape
 from services.matching.store import (
     BOARDS,
     EXCHANGES,
@@ -140,8 +143,7 @@ async def _command(tx: Tx, exchange: Exchange, *, lock_unanswered: bool) -> Requ
     partner_list = await reserve_list(tx, exchange.id, "partner")
     on_list = {each.city_id: each.id for each in (*eu_list, *partner_list)}
     problem = await snapshot(tx, exchange, tuple(on_list.values()))
-    eu = {city.id: city for city in problem.eu}
-    partner = {city.id: city for city in problem.partner}
+    eu, partner = ({city.id for city in side} for side in (problem.eu, problem.partner))
     busy = {city for each in await live_pairings(tx, exchange.id) for city in each.city_ids}
     alone = {city for city in (*eu, *partner) if city not in on_list and city not in busy}
     if not alone:
@@ -150,12 +152,12 @@ async def _command(tx: Tx, exchange: Exchange, *, lock_unanswered: bool) -> Requ
     if exchange.terms.rules.avoid_met:
         barred |= set(problem.met)
     chosen = stand_ins(
-        Alone(sorted(alone & eu.keys()), [e.city_id for e in eu_list if e.city_id in eu]),
+        Alone(sorted(alone & eu), [e.city_id for e in eu_list if e.city_id in eu]),
         Alone(
-            sorted(alone & partner.keys()),
+            sorted(alone & partner),
             [e.city_id for e in partner_list if e.city_id in partner],
         ),
-        lambda one, other: Pair(one, other) not in barred and is_candidate(eu[one], partner[other]),
+        _candidates(problem, barred),
     )
     return RequestRound(
         exchange_id=exchange.id,
@@ -167,6 +169,25 @@ async def _command(tx: Tx, exchange: Exchange, *, lock_unanswered: bool) -> Requ
         stand_ins=tuple(on_list[CityId(city)] for city in (*chosen.eu, *chosen.partner)),
         lock_unanswered=lock_unanswered,
     )
+
+
+def _candidates(problem: Problem, barred: AbstractSet[Pair]) -> Fits:
+    """Give whether two cities may be a pair at all, by the rules of the exchange.
+
+    The quick look at interests is enough unless the rules ask for more than a gain on both sides.
+    """
+    cities = {city.id: city for city in (*problem.eu, *problem.partner)}
+    strict = problem.rules.min_score > 0 or problem.rules.shape is Shape.MENTORS
+
+    def fits(eu: str, partner: str) -> bool:
+        pair = Pair(eu, partner)
+        if pair in barred:
+            return False
+        if not strict:
+            return is_candidate(cities[eu], cities[partner])
+        return standings_of(problem, [pair])[pair].possible
+
+    return fits
 
 
 async def _exchange(tx: Tx, exchange_id: ExchangeId) -> Exchange:

@@ -37,10 +37,10 @@ async def scene(desk: Desk, topics: tuple[str, ...], **terms: Any) -> Scene:  # 
     return Scene(exchange, eu, partner, {"eu": [], "partner": []})
 
 
-async def in_reserve(desk: Desk, scene_: Scene, side: str, *topics: str) -> str:
+async def in_reserve(desk: Desk, scene_: Scene, side: str, *topics: str, level: int = 4) -> str:
     """Put a city with interests in these topics on the reserve list of a side; give its id."""
     country = "PT" if side == "eu" else "CA"
-    city_id = await desk.city(country, *((topic, 4, 4) for topic in topics))
+    city_id = await desk.city(country, *((topic, level, level) for topic in topics))
     path = f"/v1/applications/{(await desk.draft(scene_.id, city_id, side))['id']}"
     done(await desk.coordinator(city_id).change(f"{path}/submit", 1))
     done(await desk.officer.change(f"{path}/reserve", 2, {"reason": "All places are taken."}))

@@ -1,5 +1,6 @@
 """Re-matches: who comes together where cities said no, and what stays as it is."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -51,8 +52,8 @@ async def test_reserve_steps_in_by_place(desk: Desk) -> None:
     first = await in_reserve(desk, story, "eu", "water")
     second = await in_reserve(desk, story, "eu", "water")
     ids = [(await application_of(desk, story.id, each))["id"] for each in (second, first)]
-    order = {"application_ids": ids}
-    path = f"/v1/exchanges/{story.id}/reserves/eu"
+    order = {"side": "eu", "application_ids": ids}
+    path = f"/v1/exchanges/{story.id}/reserves"
     done(await desk.officer.change(path, None, order, "PUT"))
     await say(desk, pairing, story.eu[0], "decline", reason="other_priorities")
 
@@ -62,12 +63,41 @@ async def test_reserve_steps_in_by_place(desk: Desk) -> None:
     assert (await application_of(desk, story.id, first))["rank"] == 2
 
 
+async def test_reserve_city_below_the_least_score_does_not_step_in(desk: Desk) -> None:
+    story = await scene(desk, ("water",), rules={"min_score": 400_000})
+    (pairing,) = await desk.published(story.id)
+    weak = await in_reserve(desk, story, "partner", "sewage", "water", level=1)
+    strong = await in_reserve(desk, story, "partner", "water", level=5)
+    await say(desk, pairing, story.partner[0], "decline", reason="other")
+
+    await rematched(desk, story.id)
+
+    assert (await pairing_of(desk, story.id, story.eu[0]))["partner_city_id"] == strong
+    assert (await application_of(desk, story.id, weak))["status"] == "reserve"
+
+
+async def test_rematch_says_what_it_kept_and_changed_and_why(desk: Desk) -> None:
+    story = await scene(desk, TOPICS)
+    await desk.published(story.id)
+    spare = await in_reserve(desk, story, "partner", "water")
+    refused = await pairing_of(desk, story.id, story.eu[0])
+    await say(desk, refused, story.partner[0], "decline", reason="no_capacity")
+
+    round_ = await rematched(desk, story.id)
+
+    compared = done(await desk.officer.get(f"/v1/rounds/{round_['id']}/comparison"))
+    assert (compared["kept"], compared["gained"], compared["lost"]) == (2, 1, 1)
+    text = json.dumps(compared)
+    assert "vetoed" in text
+    assert spare in text
+
+
 async def test_order_must_name_the_whole_reserve_list(desk: Desk) -> None:
     story = await scene(desk, ("water",))
     await in_reserve(desk, story, "eu", "water")
-    path = f"/v1/exchanges/{story.id}/reserves/eu"
+    path = f"/v1/exchanges/{story.id}/reserves"
 
-    answer = await desk.officer.change(path, None, {"application_ids": []}, "PUT")
+    answer = await desk.officer.change(path, None, {"side": "eu", "application_ids": []}, "PUT")
 
     assert (answer.status_code, code(answer)) == (409, "reserve_list_differs")
 

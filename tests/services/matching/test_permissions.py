@@ -54,9 +54,9 @@ REQUESTS: Mapping[str, Asked] = {
     ),
     "POST /v1/exchanges/{exchange_id}/close": Asked(scenes.exchange),
     "POST /v1/exchanges/{exchange_id}/rematch": Asked(scenes.refused, {}, creates=True),
-    "GET /v1/exchanges/{exchange_id}/reserves/{side}": Asked(scenes.reserves),
-    "PUT /v1/exchanges/{exchange_id}/reserves/{side}": Asked(
-        scenes.reserves, {"application_ids": ["{application_id}"]}
+    "GET /v1/exchanges/{exchange_id}/reserves": Asked(scenes.reserves, query={"side": "eu"}),
+    "PUT /v1/exchanges/{exchange_id}/reserves": Asked(
+        scenes.reserves, {"side": "eu", "application_ids": ["{application_id}"]}
     ),
     "POST /v1/applications": Asked(scenes.exchange, APPLICATION, creates=True),
     "GET /v1/applications/{application_id}": Asked(scenes.draft),
