@@ -124,6 +124,8 @@ class RuleOut(Output):
     name: str
     """The quota's name, the city's id, or the pair's two ids with a blank between."""
     text: str
+    limit: int | None
+    """What its number would have to be for the others to hold; null where it has none."""
 
 
 class RoundOut(Output):
