@@ -148,3 +148,15 @@ def test_rules_that_can_be_kept_are_not_blamed() -> None:
 
     assert found.conflict == ()
     assert "not under the policy best_worst" in found.problem
+
+
+def test_among_many_cities_the_one_without_a_place_is_told_by_itself() -> None:
+    eu, partner = ([city(f"{side}{n}", WATER) for n in range(101)] for side in "ep")
+    locks = (Pair("e7", "p1"), Pair("e7", "p2"))
+    problem = Problem(tuple(eu), tuple(partner), Weights(), locks=locks)
+
+    found = smallest_conflict(problem)
+
+    assert [rule.kind for rule in found.conflict] == ["lock", "lock", "capacity"]
+    assert found.conflict[-1].name == "e7"
+    _assert_minimal(problem, found.conflict)

@@ -33,6 +33,13 @@ MAX_DISTANCE = 64
 """What a number would have to change by at most to be told."""
 
 
+MANY_CITIES = 200
+"""Beyond so many in all, capacities are looked at by side first: each question takes long then."""
+
+MAX_QUESTIONS = 30
+"""Asked to tell the capacities of a few of many cities instead of those of their side."""
+
+
 def smallest_conflict(problem: Problem, scores: Scores | None = None) -> Infeasible:
     """Say which rules leave a problem without an answer, in words that an officer can act on.
 
@@ -52,7 +59,13 @@ def smallest_conflict(problem: Problem, scores: Scores | None = None) -> Infeasi
             f"The rules can be kept, but not under the policy {problem.rules.policy.value}: "
             "choose another policy, or release some of the rules."
         )
-    found = min((_minimal(judge, rules, order) for order in _ORDERS), key=len)
+    many = len(problem.eu) + len(problem.partner) > MANY_CITIES
+    if many and problem.rules.shape is Shape.PAIRS:
+        sides: list[Rule] = [("capacity", side) for side in SIDES]
+        rules = [rule for rule in rules if rule[0] != "capacity"] + sides
+    found = min((_minimal(judge, rules, order) for order in _ORDERS[: 1 if many else 2]), key=len)
+    if many:
+        found = _by_city(problem, judge, found)
     told = sorted(_by_side(problem, judge, found), key=lambda rule: (_TOLD.index(rule[0]), rule[1]))
     refs = tuple(_worded(problem, judge, told, rule) for rule in told)
     return Infeasible(conflict_in_words(problem, refs, {}, {}), refs)
@@ -102,6 +115,35 @@ def _quick(
     first, second = rules[:half], rules[half:]
     later = _quick(allows, [*background, *first], second, known=True)
     return _quick(allows, [*background, *later], first, known=bool(later)) + later
+
+
+class _TooManyError(Exception):
+    """A search has asked as often as it may."""
+
+
+def _by_city(problem: Problem, judge: Judge, found: Sequence[Rule]) -> list[Rule]:
+    """Replace the capacities of a side by those of few cities, where few questions find them."""
+    asked = 0
+
+    def allows(rules: Sequence[Rule]) -> bool:
+        nonlocal asked
+        asked += 1
+        if asked > MAX_QUESTIONS:
+            raise _TooManyError
+        return judge.allows(rules)
+
+    for side, cities in zip(SIDES, (problem.eu, problem.partner), strict=True):
+        if ("capacity", side) not in found:
+            continue
+        others = [rule for rule in found if rule != ("capacity", side)]
+        own: list[Rule] = [("capacity", city.id) for city in cities]
+        try:
+            few = _quick(allows, others, own, known=False)
+        except _TooManyError:
+            continue
+        if len(few) <= MAX_CAPACITIES:
+            found = [*others, *few]
+    return list(found)
 
 
 def _by_side(problem: Problem, judge: Judge, found: Sequence[Rule]) -> list[Rule]:
