@@ -108,15 +108,19 @@ def proven(case: Case, choice: Choice) -> Network:
                 distance[head] = min(distance[head], distance[tail] + cost)
     duals = [max(0, d if d < far else 0) for d in distance[:rows]]
     duals += [max(0, -d if d < far else 0) for d in distance[rows:hub]]
-    taken = np.zeros((rows, columns), dtype=np.bool_)
-    for place in choice:
-        taken[place] = True
     return Network(
         gains,
         case.allowed,
         np.array(case.row_places),
         np.array(case.column_places),
-        taken,
+        _marked(case, choice),
         np.array(duals[:rows]),
         np.array(duals[rows:]),
     )
+
+
+def _marked(case: Case, choice: Choice) -> Bools:
+    marked = np.zeros(case.gains.shape, dtype=np.bool_)
+    for place in choice:
+        marked[place] = True
+    return marked
