@@ -2,9 +2,13 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from services.matching.store import REMATCHES, VACANCIES
+from services.matching.usecases.rematches import MAX_TRIES, fill_again
+from shared.ids import ExchangeId
 from tests.services.matching.consents import (
     application_of,
     both_accept,
@@ -217,3 +221,41 @@ async def test_rematch_without_need_is_refused(desk: Desk, publish: bool) -> Non
     answer = await desk.officer.create(f"/v1/exchanges/{story.id}/rematch", {})
 
     assert (answer.status_code, code(answer)) == (409, "rematch_unneeded")
+
+
+async def test_rematch_without_an_answer_is_left_to_an_officer(desk: Desk) -> None:
+    story = await scene(desk, ("water",), rematch="automatic")
+    (pairing,) = await desk.published(story.id)
+    await in_reserve(desk, story, "partner", "water")
+    nobody = {"name": "Italy", "of": {"eu_country": "IT"}, "least": 1}
+    path = f"/v1/exchanges/{story.id}"
+    done(await desk.officer.change(path, 1, {"rules": {"quotas": [nobody]}}, "PATCH"))
+    await say(desk, pairing, story.eu[0], "decline", reason="other")
+
+    await work(desk)
+    await work(desk)
+
+    rounds = done(await desk.officer.get("/v1/rounds", exchange_id=story.id))["items"]
+    assert [each["status"] for each in rounds] == ["published", "failed"]
+    (left,) = await desk.mongo.find(VACANCIES, {"exchange_id": story.id})
+    assert not left.automatic
+
+
+async def test_rematch_that_is_overtaken_for_ever_is_left_to_an_officer(desk: Desk) -> None:
+    story = await scene(desk, ("water",), rematch="automatic")
+    (pairing,) = await desk.published(story.id)
+    await in_reserve(desk, story, "partner", "water")
+    await say(desk, pairing, story.eu[0], "decline", reason="other")
+    exchange_id = ExchangeId(story.id)
+    await worker(desk).look()
+
+    async def overtaken() -> str:
+        last = await desk.mongo.get(REMATCHES, story.id)
+        assert last is not None
+        anew = partial(fill_again, exchange_id=exchange_id, overtaken=last.round_id)
+        return await desk.mongo.transact(anew)
+
+    steps = [await overtaken() for _ in range(MAX_TRIES)]
+
+    assert steps == ["asked"] * (MAX_TRIES - 1) + ["left"]
+    assert await overtaken() == "waiting"
