@@ -25,6 +25,7 @@ from services.registry.store.cities import (
 )
 from services.registry.store.contacts import CONTACTS, contact_of, contact_query, list_contacts
 from services.registry.store.drafts import DRAFTS, draft_of, draft_query, list_drafts
+from services.registry.store.erasures import ERASURES, Erasure, due_erasures
 from services.registry.store.imports import IMPORT_CHUNKS, IMPORT_ERRORS, IMPORTS
 from services.registry.store.interests import (
     INTERESTS,
@@ -73,6 +74,7 @@ COLLECTIONS: tuple[Collection[Any], ...] = (
     TOPICS,
     INTERESTS,
     CONTACTS,
+    ERASURES,
     TURNSTILES,
     PRACTICES,
     CHANGES,
@@ -90,6 +92,7 @@ __all__ = [
     "COLLECTIONS",
     "CONTACTS",
     "DRAFTS",
+    "ERASURES",
     "EXCHANGE_COPIES",
     "IMPORTS",
     "IMPORT_CHUNKS",
@@ -102,6 +105,7 @@ __all__ = [
     "TURNSTILES",
     "ChangeFilter",
     "CityFilter",
+    "Erasure",
     "ExchangeCopy",
     "InterestFilter",
     "NameKeys",
@@ -120,6 +124,7 @@ __all__ = [
     "documents_of",
     "draft_of",
     "draft_query",
+    "due_erasures",
     "due_queries",
     "exchanges_query",
     "facts_at",
