@@ -31,7 +31,8 @@ class Topic:
     """One Kafka topic: the events of one aggregate, keyed by the aggregate's id.
 
     ``personal`` marks a topic that carries personal data: it has its own access list, is never
-    shown to partners and is compacted within half a day, so that a tombstone and its repetition really end the data.
+    shown to partners and is compacted within half a day, so that a tombstone, said once more after
+    that, really ends the data within the whole one.
     """
 
     name: str
