@@ -67,7 +67,7 @@ async def measure(servers: Servers, requests: int, changes: int) -> list[Figure]
             figures += await _compared(bench, name, asked)
         figures += await _freshness(bench, changes)
         check = (await bench.client.get("/v1/search/check", timeout=120)).json()
-        wrong = sum(len(check[kind]) for kind in ("extra", "missing", "stale"))
+        wrong = sum(len(check["cities"][kind]) for kind in ("extra", "missing", "stale"))
     return [*figures, exactly("search, cities that differ after it all", wrong, "", 0)]
 
 
@@ -136,8 +136,8 @@ async def _is_found(bench: Bench, name: str) -> bool:
 
 async def _built(bench: Bench, count: int) -> Mapping[str, Any]:
     async def look() -> Mapping[str, Any] | None:
-        status: dict[str, Any] = (await bench.client.get("/v1/search/status")).json()
-        return status if status.get("cities") == count and status["following"] else None
+        status: dict[str, Any] = (await bench.client.get("/v1/search/status")).json()["cities"]
+        return status if status["documents"] == count and status["following"] else None
 
     return await eventually(look, 180, 0.2)
 
