@@ -11,7 +11,7 @@ import threading
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import tantivy
@@ -52,7 +52,7 @@ STEMMED: Final = {
 """The languages whose words tantivy can stem, by their BCP 47 subtag."""
 
 _MOST_FORMS: Final = 200
-"""Of one word, for showing where it stands: nobody reads more."""
+"""That begin alike, for showing where one stands: nobody reads more."""
 
 
 class Vocabulary:
@@ -97,24 +97,6 @@ class Vocabulary:
             found = words[first : first + _MOST_FORMS]
         return [each for each in found if each.startswith(start)]
 
-    def near(self, folded: str, typos: int, *, begun: bool = False) -> set[str]:
-        """Give the folded words that so many typos make of this one, the nearest 200.
-
-        `begun`: and words that begin so, compared in as many characters as it has.
-        """
-        with self._lock:
-            words = self._in_order()
-        asked = [words]
-        if begun:
-            asked.append([word[: len(folded)] for word in words])
-        return {
-            words[at]
-            for looked in asked
-            for _, _, at in process.extract(
-                folded, looked, scorer=OSA.distance, score_cutoff=typos, limit=_MOST_FORMS
-            )
-        }
-
     def _learn(self, word: str, tongues: frozenset[str], known: frozenset[str] | None) -> None:
         folded = fold_word(word)
         if known is None and folded not in self._forms:
@@ -131,6 +113,22 @@ class Vocabulary:
         return self._sorted
 
 
+def near(folded: str, words: Iterable[str], typos: int, *, begun: bool) -> set[str]:
+    """Give those of some words that so many typos make of this one.
+
+    `begun`: and those that begin so, compared in as many characters as it has.
+    """
+    some = list(words)
+    looked = [fold_word(word) for word in some]
+    asked = [looked, [word[: len(folded)] for word in looked]] if begun else [looked]
+    return {
+        some[at]
+        for each in asked
+        for _, _, at in process.extract_iter(folded, each, scorer=OSA.distance, score_cutoff=typos)
+    }
+
+
+@lru_cache(maxsize=1 << 17)
 def fold_word(word: str) -> str:
     """Give a word without accents, in one piece."""
     return fold_name(word).replace(" ", "")

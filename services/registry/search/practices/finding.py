@@ -73,8 +73,9 @@ def find_practices(index: PracticeIndex, wanted: PracticesWanted) -> Found[Pract
         rows = _rows(view, query, wanted, level)
         if rows:
             break
-    found = marker(which.text, level, view.vocabulary) if which.text else None
-    hits = [_hit(wanted, found, practice, place) for practice, place in rows[: wanted.limit]]
+    shown = rows[: wanted.limit]
+    found = marker(which.text, level, view.vocabulary, [practice for practice, _ in shown])
+    hits = [_hit(wanted, found, practice, place) for practice, place in shown]
     page = Found(hits, len(rows) > wanted.limit)
     if not wanted.facets:
         return page

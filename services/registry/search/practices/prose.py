@@ -33,10 +33,17 @@ def _marks() -> str:
     )
 
 
+_LETTERS: Final = f"[^\\W_{_SPACELESS}]+"
+
 WORD: Final = re.compile(
-    f"(?P<signs>[{_SPACELESS}]+)|(?P<word>(?:(?![{_SPACELESS}])[^\\W_]|[{_marks()}])+)"
+    f"(?P<signs>[{_SPACELESS}]+)|(?P<word>{_LETTERS}(?:[{_marks()}]+(?:{_LETTERS})?)*)"
 )
 """One word, or a run of signs that are written without spaces."""
+
+_FIRST_ODD: Final = "\u0300"
+"""The first combining mark; signs that are written without spaces come later. Most texts have
+neither, and are cut in a fifth of the time."""
+_PLAIN: Final = re.compile(r"[^\W_]+")
 
 
 def composed(text: str) -> str:
@@ -46,6 +53,9 @@ def composed(text: str) -> str:
 
 def words_of(text: str) -> Iterator[str]:
     """Give the words of a composed text in lower case, signs one by one."""
+    if max(text, default="") < _FIRST_ODD:
+        yield from (word.lower() for word in _PLAIN.findall(text) if len(word) <= _MAX_CHARS)
+        return
     for found in WORD.finditer(text):
         if found["signs"]:
             yield from found["signs"]

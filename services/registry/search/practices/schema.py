@@ -96,8 +96,8 @@ def _texts(practice: PracticeDocument) -> list[tuple[str, list[str]]]:
 
 def practice_words(practice: PracticeDocument) -> Words:
     """Give all words of a practice with the languages that they may be of."""
-    for _, text in practice.parts:
-        yield practice.written_in, words_of(text)
+    words = {word for _, text in practice.parts for word in words_of(text)}
+    yield practice.written_in, words
     for label in practice.labels:
         yield (label.language,), words_of(label.text)
 

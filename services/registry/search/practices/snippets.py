@@ -5,14 +5,15 @@ in tags, so that whoever shows it decides how.
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from services.registry.search.practices.criteria import Level, typos_of
 from services.registry.search.practices.documents import Part, PartName, PracticeDocument
-from services.registry.search.practices.prose import asked_words, terms_of
-from services.registry.search.vocabulary import Vocabulary, fold_word
+from services.registry.search.practices.prose import asked_words, terms_of, words_of
+from services.registry.search.vocabulary import Vocabulary, fold_word, near
 
 MOST_SNIPPETS: Final = 3
 MOST_CHARS: Final = 240
@@ -36,23 +37,29 @@ class Snippet:
     cut: tuple[bool, bool]
 
 
-def marker(text: str, level: Level, vocabulary: Vocabulary) -> Marker | None:
-    """Give what finds the words of a query in a text, as far as the level took them."""
-    words = asked_words(text)
+def marker(
+    text: str, level: Level, vocabulary: Vocabulary, practices: Sequence[PracticeDocument]
+) -> Marker | None:
+    """Give what finds the words of a query in these practices, as far as the level took them."""
+    asked = asked_words(text)
     whole: set[str] = set()
     pieces: set[str] = set()
-    for word in words:
+    for word in asked:
         if " " in terms_of(word) or len(terms_of(word)) == 1:
             pieces.add(word)
             continue
-        folded, typos = fold_word(word), typos_of(word, level)
+        folded, typos, begun = fold_word(word), typos_of(word, level), word == asked[-1]
         found = {folded} | vocabulary.related(word)
         if typos:
-            found.update(vocabulary.near(folded, typos, begun=word == words[-1]))
-        elif word == words[-1]:
+            whole |= near(folded, _words(practices), typos, begun=begun)
+        elif begun:
             found.update(vocabulary.beginning(folded))
         whole |= vocabulary.forms(found)
     return _pattern(whole, pieces)
+
+
+def _words(practices: Sequence[PracticeDocument]) -> set[str]:
+    return {word for each in practices for _, text in _parts(each) for word in words_of(text)}
 
 
 def snippets(practice: PracticeDocument, found: Marker) -> tuple[Snippet, ...]:
@@ -75,7 +82,7 @@ def _parts(practice: PracticeDocument) -> Iterator[Part]:
 
 def _snippet(name: PartName, text: str, marks: list[Span]) -> Snippet:
     """Cut the piece that has most marks, at spaces where there are some."""
-    first = max(marks, key=lambda mark: _marked(marks, mark[0]))[0]
+    first = _busiest(marks)
     start = 0 if len(text) <= MOST_CHARS else max(0, first - _BEFORE_CHARS)
     end = min(len(text), start + MOST_CHARS)
     if start and (space := text.find(" ", start, first)) >= 0:
@@ -87,8 +94,12 @@ def _snippet(name: PartName, text: str, marks: list[Span]) -> Snippet:
     return Snippet(name, text[start:end], inside, (start > 0, end < len(text)))
 
 
-def _marked(marks: list[Span], first: int) -> int:
-    return sum(1 for a, b in marks if first <= a and b <= first + MOST_CHARS - _BEFORE_CHARS)
+def _busiest(marks: list[Span]) -> int:
+    """Give the beginning of the mark that has most others behind it in one piece."""
+    ends = [stop for _, stop in marks]
+    reach = MOST_CHARS - _BEFORE_CHARS
+    counts = [bisect_right(ends, start + reach) - at for at, (start, _) in enumerate(marks)]
+    return marks[counts.index(max(counts))][0]
 
 
 def _pattern(whole: set[str], pieces: set[str]) -> Marker | None:
