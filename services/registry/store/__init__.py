@@ -55,6 +55,7 @@ from services.registry.store.practices import (
     practice_of,
     practice_query,
     practices_naming,
+    practices_query,
 )
 from services.registry.store.ranges import Query, Range
 from services.registry.store.topics import (
@@ -143,6 +144,7 @@ __all__ = [
     "practice_of",
     "practice_query",
     "practices_naming",
+    "practices_query",
     "profile_of",
     "profile_query",
     "programmes_of",
