@@ -1,7 +1,7 @@
 """Writes the figures of the last runs into docs/performance.md and docs/reliability.md.
 
-Only the part between the two marks of a page is replaced; the words around it are written by hand.
-A page whose target has not been run keeps its figures, and that is said. Run by `make pages`.
+Only what stands between the marks of a target is replaced; the words around it are written by hand.
+What has not been run keeps its figures, and that is said. Run by `make pages`.
 """
 
 import os
@@ -15,7 +15,7 @@ from benchmarks import report
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 
-BEGIN = "<!-- figures: written by `make pages`, never by hand -->"
+BEGIN = "<!-- figures of `make {}`: written by `make pages`, never by hand -->"
 END = "<!-- end of figures -->"
 
 
@@ -25,17 +25,22 @@ class MarksMissingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of docs/ and the target whose report it shows."""
+    """A page of docs/ and a target whose report it shows."""
 
     name: str
     target: str
 
 
-PAGES = (Page("performance.md", "bench"), Page("reliability.md", "faults"))
+PAGES = (
+    Page("performance.md", "bench"),
+    Page("performance.md", "bench-registry"),
+    Page("performance.md", "eval-duplicates"),
+    Page("reliability.md", "faults"),
+)
 
 
 def main() -> int:
-    """Rewrite each page whose report is there; return 1 when none was."""
+    """Rewrite each block of figures whose report is there; return 1 when none was."""
     written = [page for page in PAGES if _write(page)]
     return 0 if written else 1
 
@@ -44,11 +49,12 @@ def _write(page: Page) -> bool:
     try:
         figures = report.read_report(page.target)
     except FileNotFoundError:
-        sys.stdout.write(f"pages: docs/{page.name} unchanged: run `make {page.target}` first\n")
+        told = f"pages: docs/{page.name} keeps its figures of `make {page.target}`: run it first\n"
+        sys.stdout.write(told)
         return False
     path = DOCS / page.name
     block = f"{_heading(page.target)}\n\n{markdown(report.grid(figures))}"
-    path.write_text(replaced(path.read_text("utf-8"), block), "utf-8")
+    path.write_text(replaced(path.read_text("utf-8"), page.target, block), "utf-8")
     sys.stdout.write(f"pages: docs/{page.name} has the figures of reports/{page.target}.json\n")
     return True
 
@@ -73,17 +79,18 @@ def _marked(cell: report.Cell) -> str:
     return f"**{text}**" if cell.ok is False else text
 
 
-def replaced(text: str, block: str) -> str:
-    """Return the page with the block between its marks.
+def replaced(text: str, target: str, block: str) -> str:
+    """Return the page with the block between the target's marks.
 
     Raises:
         MarksMissingError: the page has no such marks, or has them in the wrong order.
     """
-    before, begin, rest = text.partition(BEGIN)
+    begins = BEGIN.format(target)
+    before, begin, rest = text.partition(begins)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise MarksMissingError(f"no '{BEGIN}' ... '{END}' in the page")
-    return f"{before}{BEGIN}\n\n{block}\n\n{END}{after}"
+        raise MarksMissingError(f"no '{begins}' ... '{END}' in the page")
+    return f"{before}{begins}\n\n{block}\n\n{END}{after}"
 
 
 if __name__ == "__main__":
