@@ -35,8 +35,8 @@ _SEED = 4
 _BATCH = 1000
 
 
-async def fill(mongo: Mongo, places: Places) -> int:
-    """Put every place in as a registered city, some with interests; give how many there are.
+async def fill(mongo: Mongo, places: Places, most: int) -> int:
+    """Put places in as registered cities, some with interests; give how many there are.
 
     The registry's start finds nothing left to do: the trail and the keys of duplicates, which a
     search does not read, are marked as made.
@@ -47,7 +47,7 @@ async def fill(mongo: Mongo, places: Places) -> int:
     await mongo.database[TURNSTILES.name].insert_one(done)
     clock = SystemClock()
     author, ids = Author("bench", clock.now()), EventIds(clock)
-    cities = (_city(place, author) for place in places)
+    cities = (_city(place, author) for place in islice(places, most))
     count = 0
     while batch := list(islice(cities, _BATCH)):
         speaking = batch[::_SILENT]

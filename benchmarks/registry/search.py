@@ -1,4 +1,6 @@
-"""Promise: any search over 34,006 cities takes at most 25 ms (p95), a change is found within 1 s.
+"""Promise: any search over 34,006 cities, or 5,000 good practices, takes at most 25 ms (p95).
+
+A change is found within 1 s (p99).
 
 Measured through HTTP on the registry's own process, one request at a time, beside a bare route that
 returns the middle one of the same pages without looking for anything.
@@ -20,6 +22,7 @@ import orjson
 
 from benchmarks.client import Load, run_load
 from benchmarks.registry.cities import fill
+from benchmarks.registry.practices import fill_practices, practice_searches
 from benchmarks.registry.queries import searches
 from benchmarks.report import Figure, at_most, exactly
 from benchmarks.servers import Servers, python
@@ -51,41 +54,65 @@ class Bench:
     token: str
 
 
-async def measure(servers: Servers, requests: int, changes: int) -> list[Figure]:
-    """Fill the register, search it ``requests`` times a kind, change it ``changes`` times."""
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is put in, asked and changed."""
+
+    cities: int
+    practices: int
+    requests: int
+    changes: int
+
+
+async def measure(servers: Servers, sizes: Sizes) -> list[Figure]:
+    """Fill the register, search it so many times a kind, change it so many times."""
     places = load_places()
     mongo = connect(servers.mongo_url, DATABASE)
-    count = await fill(mongo, places)
+    cities = await fill(mongo, places, sizes.cities)
+    tongue = await fill_practices(mongo, sizes.practices)
     await mongo.close()
     async with _registry(servers) as bench:
-        status = await _built(bench, count)
         figures = [
-            Figure("search, cities", count, ""),
-            Figure("search, index built at start", status["build_seconds"], "s"),
+            *await _built(bench, "cities", cities),
+            *await _built(bench, "practices", sizes.practices),
         ]
-        for name, asked in searches(places, requests).items():
-            figures += await _compared(bench, name, asked)
-        figures += await _freshness(bench, changes)
-        check = (await bench.client.get("/v1/search/check", timeout=120)).json()
-        wrong = sum(len(check["cities"][kind]) for kind in ("extra", "missing", "stale"))
-    return [*figures, exactly("search, cities that differ after it all", wrong, "", 0)]
+        for name, asked in searches(places, sizes.requests).items():
+            figures += await _compared(bench, "/v1/search/cities", f"search by {name}", asked)
+        for name, asked in practice_searches(tongue, sizes.requests).items():
+            figures += await _compared(bench, "/v1/search/practices", f"practices by {name}", asked)
+        figures += await _freshness(bench, sizes.changes)
+        return [*figures, *await _checked(bench)]
 
 
-async def _compared(bench: Bench, name: str, asked: list[str]) -> list[Figure]:
+async def _checked(bench: Bench) -> list[Figure]:
+    check = (await bench.client.get("/v1/search/check", timeout=120)).raise_for_status().json()
+    kinds = ("extra", "missing", "stale")
+    return [
+        exactly(
+            f"search, {subject} that differ after it all",
+            sum(len(check[subject][kind]) for kind in kinds),
+            "",
+            0,
+        )
+        for subject in ("cities", "practices")
+    ]
+
+
+async def _compared(bench: Bench, path: str, name: str, asked: list[str]) -> list[Figure]:
     """Ask ours and a constant page of the same size, one after the other."""
-    pages = [(await bench.client.get(f"/v1/search/cities?{each}")) for each in asked[:WARM_UP]]
+    pages = [(await bench.client.get(f"{path}?{each}")) for each in asked[:WARM_UP]]
     page = sorted((each.raise_for_status().content for each in pages), key=len)[len(pages) // 2]
     ours = await run_load(
-        bench.port, lambda number: _get(bench, f"/v1/search/cities?{asked[number]}"), len(asked), 1
+        bench.port, lambda number: _get(bench, f"{path}?{asked[number]}"), len(asked), 1
     )
     bare = await _bare(bench, page, len(asked))
     mine, constant = (round(load.percentile(0.95) * 1000, 2) for load in (ours, bare))
     middle = round(ours.percentile(0.5) * 1000, 2)
     return [
-        Figure(f"search by {name}, p50", middle, "ms"),
-        at_most(f"search by {name}, p95", mine, "ms", P95_GOAL_MS),
-        Figure(f"search by {name}, bare p95", constant, "ms"),
-        Figure(f"search by {name}, p95 ratio to bare route", round(mine / constant, 2), "x"),
+        Figure(f"{name}, p50", middle, "ms"),
+        at_most(f"{name}, p95", mine, "ms", P95_GOAL_MS),
+        Figure(f"{name}, bare p95", constant, "ms"),
+        Figure(f"{name}, p95 ratio to bare route", round(mine / constant, 2), "x"),
     ]
 
 
@@ -134,12 +161,17 @@ async def _is_found(bench: Bench, name: str) -> bool:
     return bool(answer.raise_for_status().json()["items"])
 
 
-async def _built(bench: Bench, count: int) -> Mapping[str, Any]:
+async def _built(bench: Bench, subject: str, count: int) -> list[Figure]:
     async def look() -> Mapping[str, Any] | None:
-        status: dict[str, Any] = (await bench.client.get("/v1/search/status")).json()["cities"]
+        answer = await bench.client.get("/v1/search/status")
+        status: dict[str, Any] = answer.raise_for_status().json()[subject]
         return status if status["documents"] == count and status["following"] else None
 
-    return await eventually(look, 180, 0.2)
+    status = await eventually(look, READY_SECONDS, 0.2)
+    return [
+        Figure(f"search, {subject}", count, ""),
+        Figure(f"search, index of {subject} built at start", status["build_seconds"], "s"),
+    ]
 
 
 def _get(bench: Bench, target: str) -> bytes:
