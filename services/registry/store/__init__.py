@@ -21,6 +21,7 @@ from services.registry.store.cities import (
     list_cities,
     place_query,
     standing_for,
+    standing_id,
     wikidata_query,
 )
 from services.registry.store.contacts import CONTACTS, contact_of, contact_query, list_contacts
@@ -151,6 +152,7 @@ __all__ = [
     "replacements_of",
     "sharing_query",
     "standing_for",
+    "standing_id",
     "steps_query",
     "topic_of",
     "topic_query",
