@@ -25,7 +25,13 @@ from services.registry.store.cities import (
     wikidata_query,
 )
 from services.registry.store.contacts import CONTACTS, contact_of, contact_query, list_contacts
-from services.registry.store.drafts import DRAFTS, draft_of, draft_query, list_drafts
+from services.registry.store.drafts import (
+    DRAFTS,
+    draft_of,
+    draft_query,
+    draft_steps,
+    list_drafts,
+)
 from services.registry.store.erasures import ERASURES, Erasure, due_erasures
 from services.registry.store.imports import IMPORT_CHUNKS, IMPORT_ERRORS, IMPORTS
 from services.registry.store.interests import (
@@ -126,6 +132,7 @@ __all__ = [
     "documents_of",
     "draft_of",
     "draft_query",
+    "draft_steps",
     "due_erasures",
     "due_queries",
     "exchanges_query",

@@ -92,6 +92,9 @@ class MemoryTx:
         self.staged[key] = replace(state, version=version)
         return self.staged[key]
 
+    def insert_row(self, name: str, row: Mapping[str, Any]) -> None:
+        """Rows of the trail are not kept here."""
+
     def put(self, collection: Collection[Any], state: Any) -> None:  # noqa: ANN401 - any state
         self.staged[collection.name, state.id] = state
 
