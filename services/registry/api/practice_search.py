@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, Self, cast, get_args
 
 from fastapi import APIRouter, Depends, Query
 
+from services.registry import store
 from services.registry.api.fields import Day
 from services.registry.api.search import SearchesHere, searched
 from services.registry.domain.practice_states import Status
@@ -23,6 +24,7 @@ from services.registry.search.practices.finding import (
 from services.registry.search.practices.snippets import Snippet
 from shared.auth import Anyone, Principal, Role
 from shared.auth.principal import require_city, require_role
+from shared.commands import Database
 from shared.errors import CursorInvalid
 from shared.ids import CityId, CityRef, PracticeId, TopicCode, TopicRef
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, encode_cursor
@@ -109,6 +111,7 @@ class PracticeSearchPage(Output):
 
 async def readable_status(
     who: Anyone,
+    mongo: Database,
     city_id: Annotated[CityRef | None, Query()] = None,
     status: Annotated[
         Literal[Status, "any"],
@@ -117,9 +120,12 @@ async def readable_status(
 ) -> PracticeCriteria:
     """Read whose practices in which status, as far as the caller may know of them.
 
+    The id of a merged record is read as that of the one it was merged into.
+
     Raises:
         Forbidden: 403 `access_denied`.
     """
+    city_id = await store.standing_id(mongo, city_id) if city_id else None
     if status not in (PUBLISHED, _ANY):
         if city_id is None:
             require_role(who, Role.OFFICER, Role.COORDINATOR)

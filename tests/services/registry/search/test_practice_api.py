@@ -103,6 +103,21 @@ async def test_city_that_changes_its_name_is_shown_with_it(searching: Searching)
     await eventually(shown)
 
 
+async def test_practice_is_found_by_the_old_id_of_a_merged_city(searching: Searching) -> None:
+    callers = searching.callers
+    old = await callers.city("Gdansk", country="PL")
+    kept = await callers.city("Trojmiasto", country="PL")
+    await _published(searching, old["id"], title="Moved along")
+    await _await_titles(callers.partner, ["Moved along"], city_id=old["id"])
+
+    body = {"into": kept["id"], "reason": "one city"}
+    answer = await callers.officer.change("POST", f"/v1/cities/{old['id']}/merge", body, 1)
+
+    assert answer.status_code == 200, answer.text
+    await _await_titles(callers.partner, ["Moved along"], city_id=kept["id"])
+    assert await _titles(callers.partner, city_id=old["id"]) == ["Moved along"]
+
+
 async def test_draft_is_found_by_officers_and_its_city_only(
     searching: Searching, city: str
 ) -> None:
