@@ -20,7 +20,7 @@ BALLAST_BYTES: Final = (300, 900, 3000, 9000) * 24
 """Rows of all sizes, so that free places of all sizes are filled."""
 
 BALLAST_COLLECTIONS: Final = 64
-"""Documents are in sixteen files, by their collection; 20 MB in all end two files of the journal."""
+"""Documents are in sixteen files, by their collection; 20 MB end two files of the journal."""
 
 
 @dataclass(frozen=True, slots=True)
