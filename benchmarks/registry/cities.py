@@ -15,8 +15,10 @@ from services.registry.store import (
     COLLECTIONS,
     INTERESTS,
     NAME_KEYS,
+    PARTICIPATION_COPIES,
     TURNSTILES,
     NameKeys,
+    Participation,
     Turnstile,
 )
 from services.registry.usecases.backfill import _DONE as TRAIL_DONE
@@ -27,6 +29,9 @@ from shared.mongo import Mongo
 
 TOPICS = tuple(TopicCode(f"topic-{number}") for number in range(40))
 """As many as a taxonomy has at its second level."""
+
+EXCHANGES = tuple(f"exc_{number:032x}" for number in range(20))
+"""As many as some programmes have together."""
 
 _INTERESTS_EACH = 3
 _SILENT = 5
@@ -59,6 +64,9 @@ async def fill(mongo: Mongo, places: Places, most: int) -> int:
         await mongo.database[INTERESTS.name].insert_many(
             [INTERESTS.document(each) | {"event_id": ids.next()} for each in interests]
         )
+        await mongo.database[PARTICIPATION_COPIES.name].insert_many(
+            [PARTICIPATION_COPIES.document(_seat(city, chance)) for city in speaking]
+        )
         count += len(batch)
     return count
 
@@ -74,6 +82,11 @@ def _city(place: Place, author: Author) -> City:
     )
     city_id = CityId(new_id("cty"))
     return City(city_id, facts, fold_name(place.name), started(author), version=1)
+
+
+def _seat(city: City, chance: random.Random) -> Participation:
+    exchange, side = chance.choice(EXCHANGES), chance.choice(("eu", "partner"))
+    return Participation(new_id("app"), 1, city.id, exchange, side, "admitted")
 
 
 def _interests(city: CityId, author: Author, chance: random.Random) -> Iterator[Interest]:
