@@ -19,6 +19,9 @@ MAILBOX: Final = "mailbox"
 BALLAST_BYTES: Final = (300, 900, 3000, 9000) * 24
 """Rows of all sizes, so that free places of all sizes are filled."""
 
+SMALL_PAGES: Final = 40
+"""Checkpoints after a single row: their pages are small, and fill the smallest places."""
+
 BALLAST_COLLECTIONS: Final = 64
 """Documents are in sixteen files, by their collection; 20 MB end two files of the journal."""
 
@@ -71,6 +74,9 @@ class Traces:
                 rows = [{"text": "b" * size} for size in BALLAST_BYTES]
                 client["ballast"][f"rows_{number}"].insert_many(rows)
             client.admin.command("fsync")
+            for _ in range(SMALL_PAGES):
+                client["ballast"]["rows"].insert_one({"text": "b" * BALLAST_BYTES[0]})
+                client.admin.command("fsync")
 
     def _holds(self, file: Path) -> bool:
         try:
