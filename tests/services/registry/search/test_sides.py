@@ -6,9 +6,13 @@ from services.registry.domain.changes import Author, started
 from services.registry.domain.cities import City
 from services.registry.domain.cities.facts import Facts
 from services.registry.places import Places
+from services.registry.reference import shipped_places
+from services.registry.search.cities.contents import cities_subject
 from services.registry.search.cities.criteria import Criteria
 from services.registry.search.cities.documents import Seat, document_of
 from services.registry.search.cities.finding import Wanted, find
+from services.registry.search.keeper import SearchKeeper
+from services.registry.search.searches import CityKeeper
 from services.registry.store import PARTICIPATION_COPIES, Participation
 from shared.contracts.matching import ApplicationAdmittedV1, ApplicationState
 from shared.ids import CityId, new_id
@@ -16,7 +20,7 @@ from shared.mongo import Mongo
 from shared.outbox import OUTBOX, Cause, outbox_row
 from tests.services.registry.search.cities import city, index_of, names
 from tests.services.registry.search.conftest import Searching
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, running
 
 CANADA, JAPAN = "exc_" + "1" * 32, "exc_" + "2" * 32
 
@@ -58,6 +62,33 @@ async def test_city_has_its_side_when_the_consumer_has_come_to_the_admission(
 
     await searching.await_found(["Latecomer"], country="KR", side="partner", exchange_id=CANADA)
     assert await searching.found(country="KR", side="eu") == []
+
+
+async def test_process_that_starts_between_admission_and_copy_hears_of_it(
+    searching: Searching, kafka: str
+) -> None:
+    made = await searching.callers.city("Restarter", country="TW")
+    state = ApplicationState(
+        id=new_id("app"), exchange_id=JAPAN, city_id=made["id"], side="eu", status="admitted"
+    )
+    await _told(searching.mongo, state)
+    await _heard(searching)
+    keeper = SearchKeeper(searching.mongo, kafka, cities_subject(shipped_places))
+
+    async with running(keeper.run()):
+        await eventually(lambda: _follows(keeper))
+        copy = Participation(state.id, 3, state.city_id, JAPAN, "eu", "admitted")
+        await searching.mongo.transact(lambda tx: tx.put_newer(PARTICIPATION_COPIES, copy))
+
+        await eventually(lambda: _finds(keeper, "Restarter"))
+
+
+async def _follows(keeper: CityKeeper) -> bool:
+    return keeper.following and keeper.last_build is not None
+
+
+async def _finds(keeper: CityKeeper, name: str) -> bool:
+    return names(keeper.index, Criteria(country="TW", side="eu")) == [name]
 
 
 async def _told(mongo: Mongo, state: ApplicationState) -> None:
