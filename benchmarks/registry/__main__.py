@@ -19,10 +19,10 @@ Measure = Callable[[Servers], Awaitable[list[Figure]]]
 
 def parts(*, short: bool) -> dict[str, Measure]:
     """Give what is measured, with its size."""
-    requests, changes = (100, 30) if short else (500, 200)
-    rows, many = (1500, 3000) if short else (34_006, 100_000)
+    sizes = search.Sizes(3000, 300, 60, 20) if short else search.Sizes(34_006, 5000, 500, 200)
+    rows, many = (1000, 2000) if short else (34_006, 100_000)
     return {
-        "search over all cities": lambda on: search.measure(on, requests, changes),
+        "search over all cities and practices": lambda on: search.measure(on, sizes),
         "import of all cities": lambda on: imports.measure(on, rows, many),
     }
 

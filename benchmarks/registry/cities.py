@@ -15,8 +15,10 @@ from services.registry.store import (
     COLLECTIONS,
     INTERESTS,
     NAME_KEYS,
+    PARTICIPATION_COPIES,
     TURNSTILES,
     NameKeys,
+    Participation,
     Turnstile,
 )
 from services.registry.usecases.backfill import _DONE as TRAIL_DONE
@@ -28,6 +30,9 @@ from shared.mongo import Mongo
 TOPICS = tuple(TopicCode(f"topic-{number}") for number in range(40))
 """As many as a taxonomy has at its second level."""
 
+EXCHANGES = tuple(f"exc_{number:032x}" for number in range(20))
+"""As many as some programmes have together."""
+
 _INTERESTS_EACH = 3
 _SILENT = 5
 """One city of so many has said what it seeks and offers; the others are not that far."""
@@ -35,8 +40,8 @@ _SEED = 4
 _BATCH = 1000
 
 
-async def fill(mongo: Mongo, places: Places) -> int:
-    """Put every place in as a registered city, some with interests; give how many there are.
+async def fill(mongo: Mongo, places: Places, most: int) -> int:
+    """Put places in as registered cities, some with interests; give how many there are.
 
     The registry's start finds nothing left to do: the trail and the keys of duplicates, which a
     search does not read, are marked as made.
@@ -47,7 +52,7 @@ async def fill(mongo: Mongo, places: Places) -> int:
     await mongo.database[TURNSTILES.name].insert_one(done)
     clock = SystemClock()
     author, ids = Author("bench", clock.now()), EventIds(clock)
-    cities = (_city(place, author) for place in places)
+    cities = (_city(place, author) for place in islice(places, most))
     count = 0
     while batch := list(islice(cities, _BATCH)):
         speaking = batch[::_SILENT]
@@ -58,6 +63,9 @@ async def fill(mongo: Mongo, places: Places) -> int:
         await mongo.database[NAME_KEYS.name].insert_many(keys)
         await mongo.database[INTERESTS.name].insert_many(
             [INTERESTS.document(each) | {"event_id": ids.next()} for each in interests]
+        )
+        await mongo.database[PARTICIPATION_COPIES.name].insert_many(
+            [PARTICIPATION_COPIES.document(_seat(city, chance)) for city in speaking]
         )
         count += len(batch)
     return count
@@ -74,6 +82,11 @@ def _city(place: Place, author: Author) -> City:
     )
     city_id = CityId(new_id("cty"))
     return City(city_id, facts, fold_name(place.name), started(author), version=1)
+
+
+def _seat(city: City, chance: random.Random) -> Participation:
+    exchange, side = chance.choice(EXCHANGES), chance.choice(("eu", "partner"))
+    return Participation(new_id("app"), 1, city.id, exchange, side, "admitted")
 
 
 def _interests(city: CityId, author: Author, chance: random.Random) -> Iterator[Interest]:

@@ -1,10 +1,10 @@
-"""Random searches of five kinds over the extract: the same for every run."""
+"""Random searches of six kinds over the extract: the same for every run."""
 
 import random
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
-from benchmarks.registry.cities import TOPICS
+from benchmarks.registry.cities import EXCHANGES, TOPICS
 from services.registry.places import Place, Places, fold_name
 
 _SEED = 17
@@ -52,9 +52,13 @@ def _distance(chance: random.Random, places: list[Place]) -> dict[str, str | int
     return {"near": near, "within_km": chance.choice((25, 100, 500))}
 
 
+def _side(chance: random.Random, _: list[Place]) -> dict[str, str | int]:
+    return {"side": chance.choice(("eu", "partner")), "exchange_id": chance.choice(EXCHANGES)}
+
+
 def _facets(chance: random.Random, places: list[Place]) -> dict[str, str | int]:
     text = chance.choice(places).name[: chance.randint(0, 3)]
-    return {"q": text, "facets": "country,kind,topic"}
+    return {"q": text, "facets": "country,kind,topic,side"}
 
 
 _KINDS: Mapping[str, Query] = {
@@ -62,5 +66,6 @@ _KINDS: Mapping[str, Query] = {
     "name with two typos": _fuzzy,
     "topic": _topic,
     "distance": _distance,
+    "side": _side,
     "facets": _facets,
 }

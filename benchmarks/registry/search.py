@@ -1,4 +1,6 @@
-"""Promise: any search over 34,006 cities takes at most 25 ms (p95), a change is found within 1 s.
+"""Promise: any search over 34,006 cities, or 5,000 good practices, takes at most 25 ms (p95).
+
+A change is found within 1 s (p99).
 
 Measured through HTTP on the registry's own process, one request at a time, beside a bare route that
 returns the middle one of the same pages without looking for anything.
@@ -7,7 +9,7 @@ returns the middle one of the same pages without looking for anything.
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +21,8 @@ import httpx2
 import orjson
 
 from benchmarks.client import Load, run_load
-from benchmarks.registry.cities import fill
+from benchmarks.registry.cities import TOPICS, fill
+from benchmarks.registry.practices import fill_practices, practice_searches
 from benchmarks.registry.queries import searches
 from benchmarks.report import Figure, at_most, exactly
 from benchmarks.servers import Servers, python
@@ -37,6 +40,8 @@ READY_SECONDS = 180
 """It is ready in five; the rest is for machines that do many things at once."""
 _LOG_CHARS = 3000
 """The end of the registry's log, which says why it ended."""
+CALL_SECONDS = 60.0
+"""A machine that does many things at once may take seconds for what takes milliseconds."""
 LOOK_SECONDS = 0.01
 """Between two looks for a change: what it adds to the freshness is 1 % of the goal."""
 
@@ -51,95 +56,178 @@ class Bench:
     token: str
 
 
-async def measure(servers: Servers, requests: int, changes: int) -> list[Figure]:
-    """Fill the register, search it ``requests`` times a kind, change it ``changes`` times."""
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is put in, asked and changed."""
+
+    cities: int
+    practices: int
+    requests: int
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Searches of one kind, as targets of requests."""
+
+    name: str
+    targets: list[str]
+
+
+async def measure(servers: Servers, sizes: Sizes) -> list[Figure]:
+    """Fill the register, search it so many times a kind, change it so many times."""
     places = load_places()
     mongo = connect(servers.mongo_url, DATABASE)
-    count = await fill(mongo, places)
+    cities = await fill(mongo, places, sizes.cities)
+    tongue = await fill_practices(mongo, sizes.practices)
     await mongo.close()
     async with _registry(servers) as bench:
-        status = await _built(bench, count)
         figures = [
-            Figure("search, cities", count, ""),
-            Figure("search, index built at start", status["build_seconds"], "s"),
+            *await _built(bench, "cities", cities),
+            *await _built(bench, "practices", sizes.practices),
         ]
-        for name, asked in searches(places, requests).items():
-            figures += await _compared(bench, name, asked)
-        figures += await _freshness(bench, changes)
-        check = (await bench.client.get("/v1/search/check", timeout=120)).json()
-        wrong = sum(len(check[kind]) for kind in ("extra", "missing", "stale"))
-    return [*figures, exactly("search, cities that differ after it all", wrong, "", 0)]
+        kinds = [
+            *_kinds("search by", "/v1/search/cities", searches(places, sizes.requests)),
+            *_kinds(
+                "practices by", "/v1/search/practices", practice_searches(tongue, sizes.requests)
+            ),
+        ]
+        pages = {kind.name: await _warmed(bench, kind) for kind in kinds}
+        async with _bare(bench, pages) as bare:
+            for at, kind in enumerate(kinds):
+                figures += await _compared(bench, kind, (bare, at))
+        figures += await _freshness(bench, sizes.changes, _CITY)
+        figures += await _freshness(bench, sizes.changes, await _practice(bench))
+        return [*figures, *await _checked(bench)]
 
 
-async def _compared(bench: Bench, name: str, asked: list[str]) -> list[Figure]:
-    """Ask ours and a constant page of the same size, one after the other."""
-    pages = [(await bench.client.get(f"/v1/search/cities?{each}")) for each in asked[:WARM_UP]]
-    page = sorted((each.raise_for_status().content for each in pages), key=len)[len(pages) // 2]
-    ours = await run_load(
-        bench.port, lambda number: _get(bench, f"/v1/search/cities?{asked[number]}"), len(asked), 1
-    )
-    bare = await _bare(bench, page, len(asked))
-    mine, constant = (round(load.percentile(0.95) * 1000, 2) for load in (ours, bare))
-    middle = round(ours.percentile(0.5) * 1000, 2)
+def _kinds(what: str, path: str, asked: Mapping[str, list[str]]) -> list[Kind]:
     return [
-        Figure(f"search by {name}, p50", middle, "ms"),
-        at_most(f"search by {name}, p95", mine, "ms", P95_GOAL_MS),
-        Figure(f"search by {name}, bare p95", constant, "ms"),
-        Figure(f"search by {name}, p95 ratio to bare route", round(mine / constant, 2), "x"),
+        Kind(f"{what} {name}", [f"{path}?{each}" for each in queries])
+        for name, queries in asked.items()
     ]
 
 
-async def _bare(bench: Bench, page: bytes, count: int) -> Load:
-    pages, port = bench.folder / "pages.json", free_port([bench.port])
-    pages.write_bytes(orjson.dumps({"page": orjson.loads(page)}))
-    environment = {"BENCH_PAGES": str(pages), "BENCH_PORT": str(port)}
+async def _checked(bench: Bench) -> list[Figure]:
+    check = (await bench.client.get("/v1/search/check", timeout=120)).raise_for_status().json()
+    kinds = ("extra", "missing", "stale")
+    return [
+        exactly(
+            f"search, {subject} that differ after it all",
+            sum(len(check[subject][kind]) for kind in kinds),
+            "",
+            0,
+        )
+        for subject in ("cities", "practices")
+    ]
+
+
+async def _warmed(bench: Bench, kind: Kind) -> Any:  # noqa: ANN401 - JSON
+    """Ask a few times, and give the page of middle size."""
+    pages = [await bench.client.get(each) for each in kind.targets[:WARM_UP]]
+    bodies = sorted((each.raise_for_status().content for each in pages), key=len)
+    return orjson.loads(bodies[len(bodies) // 2])
+
+
+async def _compared(bench: Bench, kind: Kind, bare: tuple[int, int]) -> list[Figure]:
+    """Ask ours and a constant page of the same size, one after the other."""
+    port, place = bare
+    count, targets = len(kind.targets), kind.targets
+    ours = await run_load(bench.port, lambda at: _get(bench, targets[at]), count, 1)
+    head = f"GET /pages/{place} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    await run_load(port, lambda _: head, WARM_UP, 1)
+    constant = await run_load(port, lambda _: head, count, 1)
+    mine, theirs = (round(load.percentile(0.95) * 1000, 2) for load in (ours, constant))
+    return [
+        Figure(f"{kind.name}, p50", round(ours.percentile(0.5) * 1000, 2), "ms"),
+        at_most(f"{kind.name}, p95", mine, "ms", P95_GOAL_MS),
+        Figure(f"{kind.name}, bare p95", theirs, "ms"),
+        Figure(f"{kind.name}, p95 ratio to bare route", round(mine / theirs, 2), "x"),
+    ]
+
+
+@asynccontextmanager
+async def _bare(bench: Bench, pages: Mapping[str, Any]) -> AsyncIterator[int]:
+    """Run the bare routes, which know the pages by their place; give their port."""
+    path, port = bench.folder / "pages.json", free_port([bench.port])
+    path.write_bytes(orjson.dumps({str(at): page for at, page in enumerate(pages.values())}))
+    environment = {"BENCH_PAGES": str(path), "BENCH_PORT": str(port)}
     child = python("bare", ["benchmarks.registry.bare"], bench.folder, environment)
-    child.start()
     try:
-        await asyncio.to_thread(child.wait_ready, partial(accepts_connections, port), 30)
-        head = f"GET /pages/page HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
-        await run_load(port, lambda _: head, WARM_UP, 1)
-        return await run_load(port, lambda _: head, count, 1)
+        await asyncio.to_thread(_start, child, port)
+        yield port
     finally:
         await asyncio.to_thread(stop_all, (child,))
 
 
-async def _freshness(bench: Bench, changes: int) -> list[Figure]:
-    """Register cities and look for each by its name until it is found."""
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Something to make, and where it is found by the word that its name has."""
+
+    what: str
+    path: str
+    body: Callable[[str], Mapping[str, Any]]
+    search: str
+    filters: Mapping[str, str]
+
+
+_CITY = _Change(
+    "search, a change is found",
+    "/v1/cities",
+    lambda name: {"name": name, "country": "AQ"},
+    "/v1/search/cities",
+    {"country": "AQ"},
+)
+
+
+async def _practice(bench: Bench) -> _Change:
+    cities = (await bench.client.get("/v1/search/cities", params={"limit": 1})).json()
+    told = {"topics": [TOPICS[0]], "problem": "None", "solution": "None"}
+    told["city_id"] = cities["items"][0]["id"]
+    return _Change(
+        "practices, a change is found",
+        "/v1/practices",
+        lambda name: {**told, "title": name},
+        "/v1/search/practices",
+        {"status": "draft"},
+    )
+
+
+async def _freshness(bench: Bench, changes: int, change: _Change) -> list[Figure]:
+    """Make something and look for it by its name until it is found, so many times."""
     seconds: list[float] = []
-    for number in range(changes):
+    for _ in range(changes):
         name = f"Zq{uuid4().hex}"
-        body = {"name": name, "country": "AQ", "population": number}
-        answer = await bench.client.post(
-            "/v1/cities", json=body, headers={"Idempotency-Key": uuid4().hex}
-        )
+        headers = {"Idempotency-Key": uuid4().hex}
+        answer = await bench.client.post(change.path, json=change.body(name), headers=headers)
         answer.raise_for_status()
         committed = time.perf_counter()
-        await eventually(partial(_is_found, bench, name), 30, LOOK_SECONDS)
+        await eventually(partial(_is_found, bench, change, name), 30, LOOK_SECONDS)
         seconds.append(time.perf_counter() - committed)
     load = Load(seconds, sum(seconds))
+    p50, p99 = (round(load.percentile(part) * 1000) for part in (0.5, 0.99))
     return [
-        Figure("search, a change is found, p50", round(load.percentile(0.5) * 1000), "ms"),
-        at_most(
-            "search, a change is found, p99",
-            round(load.percentile(0.99) * 1000),
-            "ms",
-            FRESH_GOAL_MS,
-        ),
+        Figure(f"{change.what}, p50", p50, "ms"),
+        at_most(f"{change.what}, p99", p99, "ms", FRESH_GOAL_MS),
     ]
 
 
-async def _is_found(bench: Bench, name: str) -> bool:
-    answer = await bench.client.get("/v1/search/cities", params={"q": name, "country": "AQ"})
+async def _is_found(bench: Bench, change: _Change, name: str) -> bool:
+    answer = await bench.client.get(change.search, params={"q": name, **change.filters})
     return bool(answer.raise_for_status().json()["items"])
 
 
-async def _built(bench: Bench, count: int) -> Mapping[str, Any]:
+async def _built(bench: Bench, subject: str, count: int) -> list[Figure]:
     async def look() -> Mapping[str, Any] | None:
-        status: dict[str, Any] = (await bench.client.get("/v1/search/status")).json()
-        return status if status.get("cities") == count and status["following"] else None
+        answer = await bench.client.get("/v1/search/status")
+        status: dict[str, Any] = answer.raise_for_status().json()[subject]
+        return status if status["documents"] == count and status["following"] else None
 
-    return await eventually(look, 180, 0.2)
+    status = await eventually(look, READY_SECONDS, 0.2)
+    return [
+        Figure(f"search, {subject}", count, ""),
+        Figure(f"search, index of {subject} built at start", status["build_seconds"], "s"),
+    ]
 
 
 def _get(bench: Bench, target: str) -> bytes:
@@ -172,7 +260,9 @@ async def _registry(servers: Servers) -> AsyncIterator[Bench]:
         try:
             for child, at in zip(children, (issuer_port, port), strict=True):
                 await asyncio.to_thread(_start, child, at)
-            async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            async with httpx2.AsyncClient(
+                base_url=f"http://127.0.0.1:{port}", timeout=CALL_SECONDS
+            ) as client:
                 form = {"role": ["officer", "operator"]}
                 answer = (await client.post(f"{url}/token", data=form)).raise_for_status()
                 token = answer.json()["access_token"]

@@ -33,6 +33,8 @@ class Page:
 
 PAGES = (
     Page("performance.md", "bench"),
+    Page("performance.md", "bench-registry"),
+    Page("performance.md", "eval-duplicates"),
     Page("performance.md", "bench-matching"),
     Page("performance.md", "eval-matching"),
     Page("reliability.md", "faults"),

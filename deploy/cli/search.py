@@ -1,4 +1,4 @@
-"""The command that compares the registry's search index with its collection."""
+"""The command that compares the registry's search indexes with their collections."""
 
 import os
 from typing import Annotated, Final, NoReturn
@@ -14,6 +14,8 @@ TOKEN_VARIABLE: Final = "WORLDCITIES_TOKEN"  # noqa: S105 - the name of a variab
 CHECK_SECONDS: Final = 300.0
 """A check reads all cities; 34,006 take some ten seconds."""
 
+_SUBJECTS: Final = ("cities", "practices")
+
 TOKEN_SECONDS: Final = 10.0
 
 
@@ -22,9 +24,9 @@ def check_search(
         str, typer.Option(help="Address of one registry process; the one that runs here without.")
     ] = "",
 ) -> None:
-    """Compare a registry's search index with its collection; if it differs it is built anew.
+    """Compare a registry's search indexes with their collections; one that differs is built anew.
 
-    Each API process has an index of its own: ask every one of them. With --url the token comes from
+    Each API process has indexes of its own: ask every one of them. With --url the token comes from
     WORLDCITIES_TOKEN.
     """
     address, token = (url, os.environ.get(TOKEN_VARIABLE, "")) if url else _here()
@@ -34,12 +36,14 @@ def check_search(
         found = answer.raise_for_status().json()
     except httpx2.HTTPError as error:
         _give_up(f"The registry could not be asked: {error}")
-    for kind in ("missing", "extra", "stale"):
-        for id_ in found[kind]:
-            typer.echo(f"{kind} {id_}")
+    for subject in _SUBJECTS:
+        for kind in ("missing", "extra", "stale"):
+            for id_ in found[subject][kind]:
+                typer.echo(f"{kind} {id_}")
     if not found["ok"]:
-        _give_up("The index differs from the collection; it is being built anew.")
-    typer.echo(f"The index holds all {found['cities']} cities as the collection has them.")
+        _give_up("An index differs from its collection; it is being built anew.")
+    counts = " and ".join(f"{found[subject]['documents']} {subject}" for subject in _SUBJECTS)
+    typer.echo(f"The indexes hold all {counts} as the collections have them.")
 
 
 def _here() -> tuple[str, str]:

@@ -1,6 +1,8 @@
 #!/bin/bash
 # Starts MongoDB as a replica set of one with authentication. Members of a replica set know each other by a key file;
-# the first start makes one. The image's own entrypoint then creates the users of mongo-users.js.
+# the first start makes one. The image's own entrypoint then creates the users of mongo-users.js. No slow operation is
+# logged: the line would have its whole command, people's data included, and an erasure does not reach logs. The oplog
+# has the smallest size that MongoDB takes, in MB, since an erased document stays there until newer ones push it out.
 set -euo pipefail
 
 key=/data/configdb/replica-set.key
@@ -10,4 +12,5 @@ if [ ! -s "$key" ]; then
   chown mongodb:mongodb "$key.part"
   mv "$key.part" "$key"
 fi
-exec docker-entrypoint.sh mongod --replSet worldcities --keyFile "$key" --bind_ip_all
+exec docker-entrypoint.sh mongod --replSet worldcities --keyFile "$key" --bind_ip_all \
+  --slowOpSampleRate 0 --oplogSize 990

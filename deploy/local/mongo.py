@@ -22,6 +22,10 @@ READY_SECONDS = 30.0
 PROBE_MILLISECONDS = 500
 """A probe that gets no answer in this time is asked again."""
 
+OPLOG_RETENTION_SECONDS = 60
+"""Nobody reads the oplog (no change streams, one node), and it keeps every document that was ever
+written, those of erased people too. Long enough for whoever looks into it for a fault."""
+
 PROGRAM = Path(sysconfig.get_path("scripts")) / "secantusd-py"
 
 
@@ -61,6 +65,8 @@ def prepare_database(
         "--storage-path",
         str(directory / "db"),
         "--sync-on-commit",
+        "--oplog-retention-seconds",
+        str(OPLOG_RETENTION_SECONDS),
         "--log-level",
         "WARNING",
     ]

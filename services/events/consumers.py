@@ -23,7 +23,9 @@ from shared.unit_of_work import Tx
 async def copy_city(tx: Tx, message: Message[CityEvent]) -> None:
     """Keep a city's name, country and state."""
     city = message.event.state
-    copy = CityCopy(CityId(city.id), message.sequence, city.name, city.country, city.status)
+    into = CityId(city.merged_into) if city.merged_into else None
+    id_ = CityId(city.id)
+    copy = CityCopy(id_, message.sequence, city.name, city.country, city.status, into)
     await tx.put_newer(CITY_COPIES, copy)
 
 

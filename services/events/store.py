@@ -250,6 +250,20 @@ async def delegation_with(tx: Tx, delegate_id: DelegateId) -> Delegation | None:
     return found[0] if found else None
 
 
+async def standing_id(source: Tx | Mongo, city_id: CityId) -> CityId:
+    """Give the record that stands for a city: itself, unless it was merged into another.
+
+    Copies of two records may be of different times, so a circle of them ends where it began.
+    """
+    now, seen = city_id, {city_id}
+    while (copy := await source.get(CITY_COPIES, now)) is not None and copy.merged_into is not None:
+        if copy.merged_into in seen:
+            return city_id
+        now = copy.merged_into
+        seen.add(now)
+    return now
+
+
 async def cities(tx: Tx, ids: Iterable[CityId]) -> list[CityCopy]:
     """Give those of the cities that this service has heard of."""
     wanted = list(ids)

@@ -25,7 +25,7 @@ from services.notifications.store.people import (
     ROSTERS,
     confirmed_delegations,
 )
-from services.notifications.usecases import emails, feed
+from services.notifications.usecases import emails, feed, merges
 from services.notifications.usecases.emails import Invitation
 from shared.collection import Collection
 from shared.consumer.batches import Group, On, Reads
@@ -49,12 +49,13 @@ from shared.unit_of_work import Tx
 
 
 async def copy_city(tx: Tx, message: Message[CityEvent]) -> None:
-    """Keep a city's name, and complete what waited for it."""
+    """Keep a city's name, complete what waited for it, and follow its merges."""
     state = message.event.state
     known = await tx.get(CITY_COPIES, state.id)
-    copy = CityCopy(state.id, message.sequence, state.name)
-    if await tx.put_newer(CITY_COPIES, copy) and known is not None:
-        await emails.resume(tx, known.waiting)
+    copy = CityCopy(state.id, message.sequence, state.name, state.merged_into)
+    if await tx.put_newer(CITY_COPIES, copy):
+        await emails.resume(tx, known.waiting if known is not None else ())
+        await merges.follow_merge(tx, known, copy)
 
 
 async def copy_contact(tx: Tx, message: Message[ContactEvent]) -> None:

@@ -5,8 +5,9 @@ Run it with ``python -m services.registry.main``; docs/settings.md says what it 
 
 from services.registry.api import ROUTERS
 from services.registry.consumers import GROUPS
+from services.registry.erasing import ErasureWorker
 from services.registry.reference import shipped_places
-from services.registry.search.keeper import SearchKeeper
+from services.registry.search.searches import searches_of
 from services.registry.settings import Settings
 from services.registry.store import COLLECTIONS
 from services.registry.transfer.worker import ImportWorker
@@ -40,13 +41,15 @@ async def main() -> None:
     verifier = TokenVerifier(settings.auth, mongo.clock)
     app = build_app(settings, API, verifier=verifier, readiness=chain.probes)
     app.state.mongo = mongo
-    search = SearchKeeper(mongo, settings.kafka.bootstrap_servers, shipped_places)
+    search = searches_of(mongo, settings.kafka.bootstrap_servers, shipped_places)
     app.state.search = search
     searching = (endless_job("search", search.run),) if "api" in settings.roles else ()
     worker = ImportWorker(mongo, holder_name())
     importing = (endless_job("imports", worker.run),) if "consumer" in settings.roles else ()
+    eraser = ErasureWorker(mongo)
+    erasing = (endless_job("erasures", eraser.run),) if "relay" in settings.roles else ()
     try:
-        await supervise(*chain.jobs, *searching, *importing, api_job(app, settings.http))
+        await supervise(*chain.jobs, *searching, *importing, *erasing, api_job(app, settings.http))
     finally:
         await mongo.close()
 

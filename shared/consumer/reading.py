@@ -57,17 +57,21 @@ async def read_topics(bootstrap_servers: str, topics: Sequence[str]) -> AsyncIte
 
 
 async def follow_topics(
-    bootstrap_servers: str, topics: Sequence[str], ready: asyncio.Event
+    bootstrap_servers: str, topics: Sequence[str], ready: asyncio.Event, whole: Sequence[str] = ()
 ) -> AsyncGenerator[Placed, None]:
     """Give every record that comes after `ready` is set, as soon as it is there, without end.
+
+    Of the topics in `whole` what they have held so far comes too.
 
     Raises as `read_topics` does.
     """
     async with _reader(bootstrap_servers) as reader:
-        partitions = _assign(reader, topics)
+        partitions = _assign(reader, [*topics, *whole])
         async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
-            for partition, end in (await reader.end_offsets(partitions)).items():
-                reader.seek(partition, end)
+            ends = await reader.end_offsets(partitions)
+            firsts = await reader.beginning_offsets(partitions)
+            for each in partitions:
+                reader.seek(each, firsts[each] if each.topic in whole else ends[each])
         ready.set()
         while True:
             for placed in await _fetch(reader):

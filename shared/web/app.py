@@ -21,7 +21,7 @@ from shared.settings import ServiceSettings
 from shared.web.edge import Edge, Upload
 from shared.web.health import Probe, health_routes
 from shared.web.pages import add_docs_page
-from shared.web.parameters import known_parameters, refuse_unknown_parameters
+from shared.web.parameters import known_parameters, refuse_odd_parameters
 from shared.web.problems import MEDIA_TYPE, Problem, allowed_methods, install_handlers
 
 _PROBLEM_ANSWER: dict[int | str, dict[str, Any]] = {
@@ -35,7 +35,7 @@ UPLOAD_BYTES = "x-max-upload-bytes"
 """In the `openapi_extra` of a PUT that reads its body as it comes, and how long that may be."""
 _OPENAPI_VERSION = "3.2.0"
 # The first in which a stream can be described (`itemSchema`), as FastAPI does.
-_GUARDS = (Depends(authenticated), Depends(refuse_unknown_parameters))
+_GUARDS = (Depends(authenticated), Depends(refuse_odd_parameters))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,22 +17,26 @@ def _check(server: HTTPServer, answer: dict[str, Any], monkeypatch: pytest.Monke
     return CliRunner().invoke(app, ["check-search", "--url", server.url_for("").rstrip("/")])
 
 
+def _found(documents: int, *missing: str) -> dict[str, Any]:
+    return {"documents": documents, "extra": [], "missing": list(missing), "stale": []}
+
+
 def test_right_index_is_said_to_be(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = {"ok": True, "cities": 3, "extra": [], "missing": [], "stale": []}
+    answer = {"ok": True, "cities": _found(3), "practices": _found(2)}
 
     result = _check(httpserver, answer, monkeypatch)
 
-    assert (result.exit_code, "all 3 cities" in result.output) == (0, True)
+    assert (result.exit_code, "all 3 cities and 2 practices" in result.output) == (0, True)
 
 
 def test_difference_is_named_and_fails(
     httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = {"ok": False, "cities": 3, "extra": [], "missing": ["cty_1"], "stale": []}
+    answer = {"ok": False, "cities": _found(3, "cty_1"), "practices": _found(2, "gpr_1")}
 
     result = _check(httpserver, answer, monkeypatch)
 
-    assert (result.exit_code, "missing cty_1" in result.output) == (1, True)
+    assert (result.exit_code, "missing cty_1\nmissing gpr_1" in result.output) == (1, True)
 
 
 def test_registry_that_refuses_is_a_failure(

@@ -21,7 +21,7 @@ from services.matching.settings import SolverSettings
 from services.notifications.usecases.partners import api_key_lookup
 from services.notifications.workers import FeedTail
 from services.registry.reference import shipped_places
-from services.registry.search.keeper import SearchKeeper
+from services.registry.search.searches import Searches, searches_of
 from shared.auth import TokenVerifier
 from shared.clock import FixedClock
 from shared.migrations import migrate
@@ -171,12 +171,12 @@ class _Running:
 @asynccontextmanager
 async def _searching(app: FastAPI, mongo: Mongo) -> AsyncIterator[None]:
     """Let search answer from what was seeded; there is no broker to keep it current."""
-    keeper = SearchKeeper(mongo, f"127.0.0.1:{free_port()}", shipped_places)
-    app.state.search = keeper
-    async with running(keeper.run()):
-        await eventually(lambda: _built(keeper))
+    searches = searches_of(mongo, f"127.0.0.1:{free_port()}", shipped_places)
+    app.state.search = searches
+    async with running(searches.run()):
+        await eventually(lambda: _built(searches))
         yield
 
 
-async def _built(keeper: SearchKeeper) -> bool:
-    return keeper.last_build is not None
+async def _built(searches: Searches) -> bool:
+    return None not in (searches.cities.last_build, searches.practices.last_build)

@@ -22,9 +22,10 @@ from services.events.store import (
     DELEGATIONS,
     contacts_of,
     list_delegations,
+    standing_id,
 )
 from services.events.usecases import delegations as usecases
-from shared.auth import Authenticated, OfficerOrCoordinator, require_city
+from shared.auth import Authenticated, OfficerOrCoordinator, may_act_for, require_city
 from shared.commands import Answer, Database, respond, run, run_once
 from shared.errors import Forbidden, StaleVersion, VersionMissing
 from shared.idempotency import IdempotencyKey
@@ -100,7 +101,8 @@ async def read_delegates(
 ) -> People:
     """Show who the delegates are; for officers and the city's own coordinators."""
     delegation = await _known(mongo, delegation_id)
-    require_city(who, delegation.city_id)
+    if not may_act_for(who, delegation.city_id):
+        require_city(who, await standing_id(mongo, delegation.city_id))
     contacts = await contacts_of(mongo, delegation)
     return People(items=tuple(PersonOut.of(each, contacts) for each in delegation.delegates))
 

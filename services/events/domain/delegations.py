@@ -162,11 +162,13 @@ def _require_different(delegates: tuple[Delegate, ...]) -> None:
 
 
 def require_own_contacts(
-    delegation: Delegation,
+    city_id: CityId,
     entries: tuple[DelegateEntry, ...],
     contacts: Mapping[ContactId, ContactCopy],
 ) -> None:
     """Let pass contacts of the city, and those that this service has not heard of yet.
+
+    Here and in `contacts` cities are those that stand for merged ones.
 
     Raises:
         DelegateInvalid: 422: a contact of another city, or one that was erased.
@@ -175,7 +177,7 @@ def require_own_contacts(
         contact = contacts.get(entry.contact_id) if entry.contact_id else None
         if contact is not None and contact.erased:
             raise _invalid(number, "contact_id", "is a contact that was erased")
-        if contact is not None and contact.city_id != delegation.city_id:
+        if contact is not None and contact.city_id != city_id:
             raise _invalid(number, "contact_id", "is a contact of another city")
 
 

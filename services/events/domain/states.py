@@ -139,6 +139,8 @@ class CityCopy:
     name: str
     country: str
     status: str
+    merged_into: CityId | None = None
+    """The record that stands for it since they were merged."""
 
 
 @dataclass(frozen=True, slots=True)

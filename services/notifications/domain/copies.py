@@ -37,11 +37,12 @@ class ContactCopy:
 
 @dataclass(frozen=True, slots=True)
 class CityCopy:
-    """A participating body's name."""
+    """A participating body's name, and the record that stands for it if it was merged."""
 
     id: str
     version: int = 0
     name: str = ""
+    merged_into: str | None = None
     waiting: tuple[str, ...] = ()
 
 

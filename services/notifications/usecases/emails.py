@@ -20,6 +20,7 @@ from services.notifications.store.people import (
     ROSTERS,
     emails_to,
 )
+from services.notifications.usecases.standing import standing_city
 from shared.collection import Collection
 from shared.ids import EmailId
 from shared.unit_of_work import Tx
@@ -40,6 +41,7 @@ class Invitation:
 
 async def tell_city(tx: Tx, notice: Notice, city_id: str) -> None:
     """Write to a city's contacts, and keep the notice for those who become known."""
+    city_id = (await standing_city(tx, city_id)).id
     roster = await tx.get(ROSTERS, city_id) or Roster(city_id)
     await tx.prefetch(CONTACT_COPIES, roster.contact_ids)
     told = False
@@ -56,6 +58,7 @@ async def tell_city(tx: Tx, notice: Notice, city_id: str) -> None:
 
 async def withdraw(tx: Tx, pairing_id: str, city_id: str, kind: Kind) -> None:
     """End a notice to a city: its question is answered or no longer asked."""
+    city_id = (await standing_city(tx, city_id)).id
     roster = await tx.get(ROSTERS, city_id)
     ended = [each for each in roster.notices if _same(each, pairing_id, kind)] if roster else []
     if roster is None or not ended:

@@ -14,6 +14,7 @@ from services.notifications.store.people import (
     EMAILS,
     due_emails,
 )
+from services.notifications.usecases.standing import standing_city
 from shared.unit_of_work import Tx
 
 
@@ -64,7 +65,7 @@ def _result(current: Email, outcome: Outcome, tx: Tx, schedule: Sequence[float])
 async def _letter(tx: Tx, email: Email) -> Letter:
     """Put together what is known now; a contact who is not known is an obstacle."""
     contact = await tx.get(CONTACT_COPIES, email.contact_id or "")
-    cities = [await tx.get(CITY_COPIES, id_) for id_ in email.city_ids]
+    cities = [await standing_city(tx, id_) for id_ in email.city_ids]
     activity = await tx.get(ACTIVITY_COPIES, email.activity_id) if email.activity_id else None
-    known = tuple(city for city in cities if city is not None)
+    known = tuple(city for city in cities if city.version)
     return Letter(email, contact or ContactCopy(email.contact_id or ""), known, activity)

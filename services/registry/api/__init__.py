@@ -11,10 +11,12 @@ from services.registry.api import (
     duplicates,
     interest_history,
     interests,
+    practice_search,
     practices,
     reconciliation,
     reference,
     search,
+    search_index,
     topics,
     transfers,
 )
@@ -33,6 +35,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     counts.ROUTER,
     reference.ROUTER,
     search.ROUTER,
+    practice_search.ROUTER,
+    search_index.ROUTER,
     transfers.ROUTER,
     reconciliation.ROUTER,
 )

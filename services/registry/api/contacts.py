@@ -3,6 +3,7 @@
 Promises: no partner and no operator reads any of it, and no answer that is stored holds any.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -19,7 +20,7 @@ from services.registry.api.contact_models import (
     NewContact,
 )
 from services.registry.api.counts import ChangeOut
-from services.registry.api.redirects import MOVED, redirect
+from services.registry.api.redirects import MOVED, or_moved, redirect
 from services.registry.domain.contacts import Contact
 from services.registry.errors import CityNotFound, ContactNotFound
 from services.registry.usecases import contacts as usecases
@@ -29,14 +30,16 @@ from shared.idempotency import IdempotencyKey
 from shared.ids import CityId, CityRef, ContactId, ContactRef
 from shared.mongo import Mongo
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit, Page, cut, decode_cursor
+from shared.unit_of_work import Tx
 from shared.web import IfMatch
 
 ROUTER = APIRouter(prefix="/v1/cities/{city_id}/contacts", tags=["contacts"])
 
+Key = tuple[CityId, ContactId, int]
+"""Which contact of which city, and the version of it that the sender has seen."""
 
-def contact_key(
-    city_id: CityRef, contact_id: ContactRef, version: IfMatch
-) -> tuple[CityId, ContactId, int]:
+
+def contact_key(city_id: CityRef, contact_id: ContactRef, version: IfMatch) -> Key:
     """Read which version of which contact a change is about."""
     return city_id, contact_id, version
 
@@ -67,57 +70,62 @@ async def list_contacts(
     cursor: Annotated[Cursor | None, Query()] = None,
 ) -> Page[ContactOut] | Response:
     """List the people of a city in the order of their appointment, former ones too."""
-    require_city(who, city_id)
     city = await store.city_of(mongo, city_id)
-    if city is None:
-        raise CityNotFound
     if moved := await redirect(mongo, city, "/contacts"):
         return moved
+    require_city(who, city_id)
+    if city is None:
+        raise CityNotFound
     after = decode_cursor(cursor, str)[0] if cursor else None
     rows = await store.list_contacts(mongo, city_id, after, limit + 1)
     contacts, next_ = cut(rows, limit, lambda contact: (contact.id,))
     return Page(items=[ContactOut.of(contact) for contact in contacts], next=next_)
 
 
-@ROUTER.get("/{contact_id}", response_model=ContactOut)
+@ROUTER.get("/{contact_id}", response_model=ContactOut, responses=MOVED)
 async def read_contact(
     who: OfficerOrCoordinator, mongo: Database, city_id: CityRef, contact_id: ContactRef
 ) -> Response:
     """Read a contact."""
-    return respond(_answer(await _known(mongo, who, city_id, contact_id)))
+
+    async def read() -> Response:
+        return respond(_answer(await _known(mongo, who, city_id, contact_id)))
+
+    return await or_moved(mongo, read(), city_id, f"/contacts/{contact_id}")
 
 
-@ROUTER.patch("/{contact_id}", response_model=ContactOut)
+@ROUTER.patch("/{contact_id}", response_model=ContactOut, responses=MOVED)
 async def update_contact(
     who: OfficerOrCoordinator,
     mongo: Database,
-    key: Annotated[tuple[CityId, ContactId, int], Depends(contact_key)],
+    key: Annotated[Key, Depends(contact_key)],
     body: ContactChanges,
 ) -> Response:
     """Correct a person's details."""
-    contact = await run(
-        mongo, lambda tx: usecases.update_contact(tx, who, key, body.changes(), body.starts_on)
+    changes, starts_on = body.changes(), body.starts_on
+    return await _changed(
+        mongo, key, "", lambda tx: usecases.update_contact(tx, who, key, changes, starts_on)
     )
-    return respond(_answer(contact))
 
 
-@ROUTER.post("/{contact_id}/end", response_model=ContactOut)
+@ROUTER.post("/{contact_id}/end", response_model=ContactOut, responses=MOVED)
 async def end_contact(
     who: OfficerOrCoordinator,
     mongo: Database,
-    key: Annotated[tuple[CityId, ContactId, int], Depends(contact_key)],
+    key: Annotated[Key, Depends(contact_key)],
     body: Ending,
 ) -> Response:
     """Set the last day in the role."""
-    contact = await run(mongo, lambda tx: usecases.end_contact(tx, who, key, body.ends_on))
-    return respond(_answer(contact))
+    return await _changed(
+        mongo, key, "/end", lambda tx: usecases.end_contact(tx, who, key, body.ends_on)
+    )
 
 
-@ROUTER.post("/{contact_id}/hand-over", response_model=ContactOut)
+@ROUTER.post("/{contact_id}/hand-over", response_model=ContactOut, responses=MOVED)
 async def hand_over_contact(
     who: OfficerOrCoordinator,
     mongo: Database,
-    key: Annotated[tuple[CityId, ContactId, int], Depends(contact_key)],
+    key: Annotated[Key, Depends(contact_key)],
     body: HandOverIn,
 ) -> Response:
     """End a contact and let a successor have what is open; the answer is the predecessor.
@@ -125,18 +133,48 @@ async def hand_over_contact(
     E-mails that wait for an answer go to the successor, and invitations too from now on.
     """
     to = body.hand_over()
-    contact = await run(mongo, lambda tx: usecases.hand_over_contact(tx, who, key, to))
-    return respond(_answer(contact))
+    return await _changed(
+        mongo, key, "/hand-over", lambda tx: usecases.hand_over_contact(tx, who, key, to)
+    )
 
 
-@ROUTER.get("/{contact_id}/export")
+@ROUTER.get("/{contact_id}/export", response_model=ExportOut, responses=MOVED)
 async def export_contact(
     who: OfficerOrCoordinator, mongo: Database, city_id: CityRef, contact_id: ContactRef
-) -> ExportOut:
+) -> ExportOut | Response:
     """Give all that the registry holds about a person, and say what other services hold."""
-    contact = await _known(mongo, who, city_id, contact_id)
-    changes = await store.changes_of(mongo, contact_id)
-    practices = await store.practices_naming(mongo, contact_id)
+
+    async def read() -> ExportOut:
+        return await _export(mongo, await _known(mongo, who, city_id, contact_id))
+
+    return await or_moved(mongo, read(), city_id, f"/contacts/{contact_id}/export")
+
+
+@ROUTER.delete("/{contact_id}", status_code=204, response_class=Response, responses=MOVED)
+async def erase_contact(
+    who: OfficerOrCoordinator, mongo: Database, key: Annotated[Key, Depends(contact_key)]
+) -> Response:
+    """Erase a person's data, here and in every service."""
+
+    async def erase() -> Response:
+        await run(mongo, lambda tx: usecases.erase_contact(tx, who, key))
+        return Response(status_code=204)
+
+    return await or_moved(mongo, erase(), key[0], f"/contacts/{key[1]}")
+
+
+async def _changed(
+    mongo: Mongo, key: Key, rest: str, work: Callable[[Tx], Awaitable[Contact]]
+) -> Response:
+    async def change() -> Response:
+        return respond(_answer(await run(mongo, work)))
+
+    return await or_moved(mongo, change(), key[0], f"/contacts/{key[1]}{rest}")
+
+
+async def _export(mongo: Mongo, contact: Contact) -> ExportOut:
+    changes = await store.changes_of(mongo, contact.id)
+    practices = await store.practices_naming(mongo, contact.id)
     return ExportOut(
         exported_at=mongo.clock.now(),
         contact=ContactOut.of(contact),
@@ -144,16 +182,6 @@ async def export_contact(
         practice_ids=tuple(each.id for each in practices),
         elsewhere=ELSEWHERE,
     )
-
-
-@ROUTER.delete("/{contact_id}", status_code=204)
-async def erase_contact(
-    who: OfficerOrCoordinator,
-    mongo: Database,
-    key: Annotated[tuple[CityId, ContactId, int], Depends(contact_key)],
-) -> None:
-    """Erase a person's data, here and in every service."""
-    await run(mongo, lambda tx: usecases.erase_contact(tx, who, key))
 
 
 async def _known(mongo: Mongo, who: Principal, city_id: CityRef, contact_id: ContactRef) -> Contact:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import JsonValue
 
 from services.registry import store
-from services.registry.domain.trail import Aggregate, Step
+from services.registry.domain.trail import Aggregate, Countable, Step
 from services.registry.errors import ChangeFilterUnfit
 from services.registry.store import ChangeFilter
 from services.registry.usecases.counting import Counted, count_records
@@ -40,7 +40,7 @@ class CountOut(Output):
 class CountsOut(Output):
     """Figures as of a moment."""
 
-    of: Aggregate
+    of: Countable
     by: tuple[str, ...]
     as_of: datetime
     settled: bool
@@ -77,7 +77,7 @@ class ChangeOut(Output):
     """Who changed what, when and why."""
 
     id: str
-    """The id of the event that told of it."""
+    """The id of the event that told of it; of a draft nobody is told."""
     aggregate: Aggregate
     subject: str
     """The id of what was changed."""
@@ -137,7 +137,7 @@ async def read_counts(
     _who: OfficerOrOperator,
     mongo: Database,
     by: Annotated[list[Dimension], Query(max_length=_MAX_DIMENSIONS)] = [],  # noqa: B006 - copied
-    of: Annotated[Aggregate | None, Query(description="What to count.")] = None,
+    of: Annotated[Countable | None, Query(description="What to count.")] = None,
     as_of: Annotated[Moment | None, Query(description="Now unless given.")] = None,
 ) -> CountsOut:
     """Count what there was at a moment of the past, told apart by up to three properties.

@@ -36,17 +36,21 @@ def practice_key(practice_id: PracticeRef, version: IfMatch) -> Key:
     return practice_id, version
 
 
-def practice_filter(
+async def practice_filter(
     who: Anyone,
+    mongo: Database,
     city_id: Annotated[CityRef | None, Query()] = None,
     topic: Annotated[TopicRef | None, Query()] = None,
     status: Status = "published",
 ) -> PracticeFilter:
     """Read the filters of the listing; what is not published is for officers and the own city.
 
+    Of a city that was merged, those of the record that stands for it are meant.
+
     Raises:
         Forbidden: 403 `access_denied`.
     """
+    city_id = await store.standing_id(mongo, city_id) if city_id else None
     if status != "published":
         if city_id is None:
             require_role(who, Role.OFFICER)

@@ -21,10 +21,9 @@ from services.registry.reconciliation.requests import (
     read_address,
     read_asked,
 )
-from services.registry.search.criteria import Criteria
-from services.registry.search.finding import Wanted, find
-from services.registry.search.index import CityIndex
-from services.registry.search.keeper import SearchKeeper
+from services.registry.search.cities.criteria import Criteria
+from services.registry.search.cities.finding import CityIndex, Wanted, find
+from services.registry.search.searches import CityKeeper
 from shared.auth import Anyone
 from shared.errors import FieldError, InvalidInput
 
@@ -114,7 +113,7 @@ async def propose_properties(
     return _answer(answers.proposed_properties(type_, limit))
 
 
-async def _done(keeper: SearchKeeper, asked: Asked, place: str) -> Json:
+async def _done(keeper: CityKeeper, asked: Asked, place: str) -> Json:
     queries, extend = asked.queries, asked.extend
     if extend is not None and queries is None:
         return await searched(keeper, lambda index: _extended(index, extend))

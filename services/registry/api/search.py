@@ -1,27 +1,28 @@
-"""Routes that find cities by name, topic, size and distance, and that look after the index."""
+"""The route that finds cities by name, topic, size, side and distance."""
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Final, TypeVar, cast, get_args
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from services.registry.api.search_models import CityHit, SearchCheckOut, SearchPage, SearchStatusOut
+from services.registry.api.search_models import CityHit, SearchPage
 from services.registry.domain.cities import Kind, Status
 from services.registry.errors import SearchCircleMissing, SearchRebuilding
-from services.registry.places import Places
-from services.registry.reference import shipped_places
-from services.registry.search.checking import check
-from services.registry.search.criteria import Criteria
-from services.registry.search.finding import FacetName, Place, Sort, Wanted, find
-from services.registry.search.globe import Circle
-from services.registry.search.index import CityIndex
+from services.registry.search.cities.criteria import Criteria
+from services.registry.search.cities.finding import FacetName, Sort, Wanted, find
+from services.registry.search.cities.globe import Circle
+from services.registry.search.index import SearchIndex
 from services.registry.search.keeper import SearchKeeper
+from services.registry.search.pages import Place
+from services.registry.search.searches import CityKeeper, Searches
+from services.registry.search.subject import DocumentT
 from services.registry.search.view import IndexBrokenError
-from shared.auth import Anyone, OfficerOrOperator
-from shared.commands import Database
+from shared.auth import Anyone
+from shared.contracts.matching import Side
 from shared.errors import CursorInvalid, FieldError, InvalidInput
-from shared.ids import TopicRef
+from shared.ids import ExchangeRef, TopicRef
 from shared.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, encode_cursor
 from shared.web import CountryCode
 
@@ -41,19 +42,27 @@ Level = Annotated[int, Query(ge=0, le=5)]
 People = Annotated[int | None, Query(ge=0, le=_MAX_POPULATION)]
 
 
-async def keeper_of(request: Request) -> SearchKeeper:
-    """Give the keeper of this process's index.
+async def searches_here(request: Request) -> Searches:
+    """Give the keepers of this process's indexes.
 
     Raises:
         SearchRebuilding: the process has none yet (503 `search_rebuilding`).
     """
-    keeper: SearchKeeper | None = getattr(request.app.state, "search", None)
-    if keeper is None:
+    searches: Searches | None = getattr(request.app.state, "search", None)
+    if searches is None:
         raise SearchRebuilding
-    return keeper
+    return searches
 
 
-Keeper = Annotated[SearchKeeper, Depends(keeper_of)]
+SearchesHere = Annotated[Searches, Depends(searches_here)]
+
+
+async def city_keeper(searches: SearchesHere) -> CityKeeper:
+    """Give the keeper of the index of cities."""
+    return searches.cities
+
+
+Keeper = Annotated[CityKeeper, Depends(city_keeper)]
 
 
 async def text_and_place(
@@ -99,26 +108,30 @@ async def size_and_kind(
     )
 
 
+async def side_and_exchange(
+    size: Annotated[Criteria, Depends(size_and_kind)],
+    side: Annotated[
+        Side | None, Query(description="Admitted on this side of `exchange_id`, or of any.")
+    ] = None,
+    exchange_id: Annotated[
+        ExchangeRef | None, Query(description="Admitted to this exchange.")
+    ] = None,
+) -> Criteria:
+    """Read on which side of which exchange."""
+    return replace(size, side=side, exchange_id=exchange_id)
+
+
 async def criteria(
     text: Annotated[tuple[str, Circle | None], Depends(text_and_place)],
-    size: Annotated[Criteria, Depends(size_and_kind)],
+    bodies: Annotated[Criteria, Depends(side_and_exchange)],
     topic: Annotated[TopicRef | None, Query()] = None,
     min_seeks: Level = 0,
     min_offers: Level = 0,
 ) -> Criteria:
     """Put the filters together."""
     wanted, near = text
-    return Criteria(
-        text=wanted,
-        near=near,
-        country=size.country,
-        kinds=size.kinds,
-        status=size.status,
-        topic=topic,
-        min_seeks=min_seeks,
-        min_offers=min_offers,
-        min_population=size.min_population,
-        max_population=size.max_population,
+    return replace(
+        bodies, text=wanted, near=near, topic=topic, min_seeks=min_seeks, min_offers=min_offers
     )
 
 
@@ -126,8 +139,8 @@ async def facet_names(
     facets: Annotated[
         str,
         Query(
-            pattern="^$|^(country|kind|topic)(,(country|kind|topic)){0,2}$",
-            description="Counts by these, with commas: country, kind, topic.",
+            pattern="^$|^(country|kind|topic|side)(,(country|kind|topic|side)){0,3}$",
+            description="Counts by these, with commas: country, kind, topic, side.",
         ),
     ] = "",
 ) -> tuple[FacetName, ...]:
@@ -183,42 +196,9 @@ async def search_cities(
     )
 
 
-@ROUTER.get("/status")
-async def read_search_status(_who: OfficerOrOperator, keeper: Keeper) -> SearchStatusOut:
-    """Read how the index of the process that answers is doing."""
-    build = keeper.last_build
-    return SearchStatusOut(
-        ready=build is not None,
-        building=keeper.building,
-        following=keeper.following,
-        cities=len(keeper.index) if build else 0,
-        built_at=build.at if build else None,
-        build_seconds=build.seconds if build else None,
-    )
-
-
-@ROUTER.get("/check")
-async def check_search(
-    _who: OfficerOrOperator,
-    mongo: Database,
-    keeper: Keeper,
-    places: Annotated[Places, Depends(shipped_places)],
-) -> SearchCheckOut:
-    """Compare the index with the collection, city by city; if it differs it is built anew.
-
-    Reads everything: some seconds. Asks the one process that answers.
-    """
-    found = await check(mongo, keeper, places)
-    return SearchCheckOut(
-        ok=found.is_none,
-        cities=found.cities,
-        extra=found.extra[:100],
-        missing=found.missing[:100],
-        stale=found.stale[:100],
-    )
-
-
-async def searched(keeper: SearchKeeper, search: Callable[[CityIndex], T]) -> T:
+async def searched(
+    keeper: SearchKeeper[DocumentT], search: Callable[[SearchIndex[DocumentT]], T]
+) -> T:
     """Search in a thread; an index that fails is built anew.
 
     Raises:

@@ -1,12 +1,12 @@
 """The answers of the routes that search."""
 
-from datetime import datetime
 from typing import Self, cast
 
 from services.registry.api.city_models import PositionOut
 from services.registry.domain.cities import Kind, Status
-from services.registry.search.documents import Document
-from services.registry.search.finding import FacetName, Hit
+from services.registry.search.cities.documents import Document
+from services.registry.search.cities.finding import FacetName, Hit
+from shared.contracts.matching import Side
 from shared.ids import CityId
 from shared.web import Output
 
@@ -17,6 +17,13 @@ class StandOut(Output):
     topic: str
     seeks: int
     offers: int
+
+
+class SeatOut(Output):
+    """A city's side in an exchange that it was admitted to."""
+
+    exchange_id: str
+    side: Side
 
 
 class CityHit(Output):
@@ -31,6 +38,7 @@ class CityHit(Output):
     population: int | None
     position: PositionOut | None
     topics: tuple[StandOut, ...]
+    exchanges: tuple[SeatOut, ...]
     likeness: float
     """1: a whole name; less for the beginning of a name, of a later word, and for typos."""
     distance_km: float | None
@@ -53,6 +61,10 @@ class CityHit(Output):
                 StandOut(topic=each.topic, seeks=each.seeks, offers=each.offers)
                 for each in city.stands
             ),
+            exchanges=tuple(
+                SeatOut(exchange_id=each.exchange_id, side=cast("Side", each.side))
+                for each in city.seats
+            ),
             likeness=hit.likeness,
             distance_km=None if hit.metres is None else hit.metres / 1000,
         )
@@ -67,29 +79,6 @@ class SearchPage(Output):
     """How many there are in all; only when facets are asked for."""
     facets: dict[FacetName, dict[str, int]] | None = None
     """How many there are by value, most frequent first."""
-
-
-class SearchStatusOut(Output):
-    """How the index of the process that answers is doing."""
-
-    ready: bool
-    building: bool
-    following: bool
-    """Whether it hears of changes; else it is as old as `built_at`."""
-    cities: int
-    built_at: datetime | None
-    build_seconds: float | None
-
-
-class SearchCheckOut(Output):
-    """What a comparison of the index with the collection found."""
-
-    ok: bool
-    cities: int
-    extra: tuple[str, ...]
-    """In the index only; of each kind at most 100 ids."""
-    missing: tuple[str, ...]
-    stale: tuple[str, ...]
 
 
 def _position(city: Document) -> PositionOut | None:

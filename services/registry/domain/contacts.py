@@ -196,6 +196,15 @@ def erase(contact: Contact, author: Author) -> tuple[Contact, ContactErasedV1]:
     return gone, ContactErasedV1(state=ContactState(id=contact.id))
 
 
+def erase_again(contact: Contact, author: Author) -> tuple[Contact, ContactErasedV1]:
+    """Say the tombstone of somebody who was erased once more, so that the topic forgets them.
+
+    See `PERSONAL_SEGMENT_SECONDS`.
+    """
+    said = replace(contact, audit=continued(contact.audit, author))
+    return said, ContactErasedV1(state=ContactState(id=contact.id))
+
+
 def person_of(contact: Contact) -> Person:
     """Give the person.
 

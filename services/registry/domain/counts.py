@@ -12,13 +12,13 @@ from itertools import product
 from types import MappingProxyType
 from typing import Any, Final
 
-from services.registry.domain.trail import Aggregate, Facts
+from services.registry.domain.trail import Countable, Facts
 from services.registry.errors import CountDimensionUnknown
 
 _CITYS: Final = ("country", "kind")
 """What the city of something is told apart by."""
 
-DIMENSIONS: Final[Mapping[Aggregate, tuple[str, ...]]] = MappingProxyType(
+DIMENSIONS: Final[Mapping[Countable, tuple[str, ...]]] = MappingProxyType(
     {
         "city": ("status", "country", "kind", "illustrative"),
         "topic": ("status",),
@@ -47,13 +47,13 @@ class Row:
     count: int
 
 
-def default_aggregate(by: Sequence[str]) -> Aggregate:
+def default_aggregate(by: Sequence[str]) -> Countable:
     """Give what is counted when only `by` is said: the first kind that has all of it."""
-    order: tuple[Aggregate, ...] = ("city", "interest", "participation")
+    order: tuple[Countable, ...] = ("city", "interest", "participation")
     return next((each for each in order if set(by) <= set(DIMENSIONS[each])), "city")
 
 
-def require_dimensions(of: Aggregate, by: Iterable[str]) -> None:
+def require_dimensions(of: Countable, by: Iterable[str]) -> None:
     """Let pass what `of` can be told apart by.
 
     Raises:
@@ -63,7 +63,7 @@ def require_dimensions(of: Aggregate, by: Iterable[str]) -> None:
         raise CountDimensionUnknown(of, DIMENSIONS[of])
 
 
-def needs_cities(of: Aggregate, by: Iterable[str]) -> bool:
+def needs_cities(of: Countable, by: Iterable[str]) -> bool:
     """Tell whether the facts of cities are needed besides those of what is counted."""
     return of != "city" and not set(by).isdisjoint(_CITYS)
 

@@ -30,6 +30,8 @@ class Draft:
     returned_reason: str | None = None
     """Why an officer gave it back; None once it is submitted again."""
     version: int = 0
+    step_id: str | None = None
+    """That of its last step in the trail, behind which the next one sorts."""
 
 
 def begin(id_: CityId, statement: Statement, members: Sequence[City], author: Author) -> Draft:
@@ -87,6 +89,14 @@ def discard(draft: Draft, author: Author) -> Draft:
         return replace(draft, status="discarded", audit=continued(draft.audit, author))
     _require(draft, "draft")
     return replace(draft, status="discarded", audit=continued(draft.audit, author))
+
+
+def with_members(draft: Draft, members: tuple[CityId, ...]) -> Draft:
+    """Give the draft of a group with other records of the same members."""
+    if members == draft.city.facts.members:
+        return draft
+    facts = replace(draft.city.facts, members=members)
+    return replace(draft, city=replace(draft.city, facts=facts))
 
 
 def verify(

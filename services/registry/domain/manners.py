@@ -11,6 +11,11 @@ def _city(city: Plain) -> Facts:
     return {"status": city.get("status")} | named
 
 
+def _draft(draft: Plain) -> Facts:
+    facts = draft.get("facts", {})
+    return {"status": draft.get("status"), "country": facts.get("country")}
+
+
 def _topic(topic: Plain) -> Facts:
     return {"status": "deprecated" if topic.get("replaced_by") else "in_use"}
 
@@ -46,6 +51,7 @@ def _of_city(state: Plain, status: Any) -> dict[str, Any]:  # noqa: ANN401 - as 
 
 
 CITY: Final = Manner("city", _city, first=False)
+CITY_DRAFT: Final = Manner("city_draft", _draft)
 TOPIC: Final = Manner("topic", _topic)
 INTEREST: Final = Manner("interest", _interest)
 PRACTICE: Final = Manner("practice", _practice)

@@ -1,15 +1,15 @@
 """Merging two records of the same city, and undoing it.
 
-Promises: `unmerge` is the inverse of `merge`: the same standing, interests, contacts and members of
-groups as before. What people changed after the merge stays as they left it, and merges that
-overlap are undone from the last one back.
+Promises: `unmerge` is the inverse of `merge`: the same standing, interests, contacts, good
+practices and members of groups as before. What people changed after the merge stays as they left
+it, and merges that overlap are undone from the last one back.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from services.registry.domain import cities, contacts, interests
+from services.registry.domain import cities, contacts, interests, practices
 from services.registry.domain.changes import Author, continued
 from services.registry.domain.cities import (
     City,
@@ -20,6 +20,7 @@ from services.registry.domain.cities import (
 )
 from services.registry.domain.contacts import Contact
 from services.registry.domain.interests import Interest
+from services.registry.domain.practice_states import Practice
 from services.registry.errors import (
     CityMergeCovered,
     CityMerged,
@@ -29,7 +30,7 @@ from services.registry.errors import (
 )
 from shared.contracts.event import Event
 from shared.contracts.registry import CityMergedV1, CityUnmergedV1
-from shared.ids import CityId, ContactId, TopicCode
+from shared.ids import CityId, ContactId, PracticeId, TopicCode
 
 StateT = TypeVar("StateT")
 Change = tuple[StateT, tuple[Event, ...]]
@@ -43,13 +44,15 @@ class Belongings:
     """What hangs on the two records.
 
     `lost` are the loser's interests by topic, `kept` the survivor's: one for every topic that the
-    loser has, begun where the survivor never spoke of it. `contacts` are those to be moved,
-    `groups` the groups to be changed, `members` every member of those groups before and after.
+    loser has, begun where the survivor never spoke of it. `contacts` and `practices` are those to
+    be moved, `groups` the groups to be changed, `members` every member of those groups before and
+    after.
     """
 
     lost: Said = field(default_factory=dict)
     kept: Said = field(default_factory=dict)
     contacts: tuple[Contact, ...] = ()
+    practices: tuple[Practice, ...] = ()
     groups: tuple[City, ...] = ()
     members: Mapping[CityId, City] = field(default_factory=dict)
 
@@ -61,6 +64,7 @@ class Outcome:
     city: Change[City]
     interests: tuple[Change[Interest], ...]
     contacts: tuple[Change[Contact], ...]
+    practices: tuple[Change[Practice], ...]
     groups: tuple[Change[City], ...]
 
 
@@ -102,12 +106,19 @@ def merge(
         "suspended" if loser.status == "suspended" else "registered",
         moved,
         tuple(each.id for each, _ in people),
+        tuple(each.id for each in belongings.practices),
         groups,
     )
     members = {each.group: each.after for each in groups}
     gone = replace(loser, status="merged", merge=record, audit=continued(loser.audit, author))
     event = CityMergedV1(state=cities.public(gone), changed=("status", "merged_into"))
-    return Outcome((gone, (event,)), words, people, _regrouped(belongings, members, author))
+    return Outcome(
+        (gone, (event,)),
+        words,
+        people,
+        _practices_moved(belongings, into, author),
+        _regrouped(belongings, members, author),
+    )
 
 
 def require_uncovered(loser: City, survivor: City | None) -> Merge:
@@ -137,8 +148,13 @@ def unmerge(loser: City, record: Merge, belongings: Belongings, author: Author) 
     audit = continued(loser.audit, author)
     back = replace(loser, status=record.status, merge=None, audit=audit)
     event = CityUnmergedV1(state=cities.public(back), changed=("status", "merged_into"))
-    regrouped = _regrouped(belongings, members, author)
-    return Outcome((back, (event,)), tuple(words), people, regrouped)
+    return Outcome(
+        (back, (event,)),
+        tuple(words),
+        people,
+        _practices_moved(belongings, loser.id, author),
+        _regrouped(belongings, members, author),
+    )
 
 
 def members_merged(group: City, loser: CityId, into: CityId) -> tuple[CityId, ...]:
@@ -172,6 +188,19 @@ def contacts_to_return(record: Merge, found: Iterable[Contact]) -> tuple[Contact
         for each in found
         if each.id in moved and each.city_id == record.into and not each.erased
     )
+
+
+def practices_to_return(record: Merge, found: Iterable[Practice]) -> tuple[Practice, ...]:
+    """Give those of the practices that the merge moved and that are still where it moved them."""
+    moved: frozenset[PracticeId] = frozenset(record.practices)
+    return tuple(each for each in found if each.id in moved and each.city_id == record.into)
+
+
+def _practices_moved(
+    belongings: Belongings, to: CityId, author: Author
+) -> tuple[Change[Practice], ...]:
+    moved = (practices.move(each, to, author) for each in belongings.practices)
+    return tuple((practice, (event,)) for practice, event in moved)
 
 
 def _interests_merged(

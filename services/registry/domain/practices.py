@@ -34,6 +34,7 @@ from shared.contracts.registry import (
     PracticeCheckedV1,
     PracticeCommentedV1,
     PracticeDraftedV1,
+    PracticeMovedV1,
     PracticePublishedV1,
     PracticeRecheckedV1,
     PracticeReturnedV1,
@@ -183,6 +184,12 @@ def comment(practice: Practice, text: str, author: Author) -> tuple[Practice, Pr
     after = replace(practice, audit=continued(practice.audit, author))
     after = _commented(after, text, author)
     return after, PracticeCommentedV1(state=public(after))
+
+
+def move(practice: Practice, city_id: CityId, author: Author) -> tuple[Practice, PracticeMovedV1]:
+    """Let a practice be of another record of the same city; of any status, its checks stay."""
+    after = replace(practice, city_id=city_id, audit=continued(practice.audit, author))
+    return after, PracticeMovedV1(state=public(after), changed=("city_id",))
 
 
 def months_later(day: date, months: int) -> date:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
-Aggregate = Literal["city", "topic", "interest", "practice", "contact", "participation"]
+Countable = Literal["city", "topic", "interest", "practice", "contact", "participation"]
+Aggregate = Literal[Countable, "city_draft"]
 Plain = Mapping[str, Any]
 """A state as plain values, the way it is stored."""
 Facts = Mapping[str, Any]

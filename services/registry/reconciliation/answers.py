@@ -11,7 +11,7 @@ from services.registry.places import fold_name
 from services.registry.reconciliation.matching import Candidate
 from services.registry.reconciliation.properties import PROPERTIES, TYPES, Property
 from services.registry.reconciliation.requests import MAX_QUERIES
-from services.registry.search.documents import Document
+from services.registry.search.cities.documents import Document
 
 Json = dict[str, Any]
 """A JSON object; its form is the specification's."""

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.registry.places import fold_name
-from services.registry.search.criteria import Criteria
-from services.registry.search.documents import Document
-from services.registry.search.finding import Hit, Wanted, find
-from services.registry.search.index import CityIndex
+from services.registry.search.cities.criteria import Criteria
+from services.registry.search.cities.documents import Document
+from services.registry.search.cities.finding import CityIndex, Hit, Wanted, find
 
 _CERTAIN: Final = 100.0
 _LOOKED_AT: Final = 100

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from services.registry.search.documents import Document
+from services.registry.search.cities.documents import Document
 
 TYPES: Final[Mapping[str, str]] = {
     "city": "City",

@@ -1,4 +1,4 @@
-"""Comparing the index with the collection, city by city.
+"""Comparing the index with the collection, document by document.
 
 Promises: what differs only because it changes right now is looked at a second time and not counted;
 a real difference makes the keeper build the index anew.
@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from services.registry.places import Places
-from services.registry.search.contents import MAX_IDS, read_documents, stream_documents
-from services.registry.search.index import CityIndex
+from services.registry.search.index import SearchIndex
 from services.registry.search.keeper import SearchKeeper
+from services.registry.search.subject import MAX_IDS, DocumentT, Subject
 from services.registry.search.view import IndexBrokenError
 from shared.mongo import Mongo
 
@@ -24,7 +23,7 @@ _PATIENCE_SECONDS: Final = 2.0
 class Difference:
     """What a check found: ids in the index only, in the collection only, with other facts."""
 
-    cities: int
+    documents: int
     extra: tuple[str, ...]
     missing: tuple[str, ...]
     stale: tuple[str, ...]
@@ -35,7 +34,7 @@ class Difference:
         return not (self.extra or self.missing or self.stale)
 
 
-async def check(mongo: Mongo, keeper: SearchKeeper, places: Places) -> Difference:
+async def check(mongo: Mongo, keeper: SearchKeeper[DocumentT]) -> Difference:
     """Compare everything, and have the index built anew when something differs.
 
     Raises:
@@ -44,14 +43,14 @@ async def check(mongo: Mongo, keeper: SearchKeeper, places: Places) -> Differenc
     index = keeper.index
     wanted = {
         document.id: document.digest()
-        async for batch in stream_documents(mongo, places)
+        async for batch in keeper.subject.stream(mongo)
         for document in batch
     }
     try:
         suspects = await asyncio.to_thread(_suspects, index, wanted)
         if suspects:
             await asyncio.sleep(_PATIENCE_SECONDS)
-            wanted = await _read_again(mongo, places, suspects)
+            wanted = await _read_again(mongo, keeper.subject, suspects)
         difference = await asyncio.to_thread(_compared, keeper.index, wanted, suspects)
     except IndexBrokenError:
         difference = Difference(len(wanted), (), tuple(sorted(wanted)), ())
@@ -60,25 +59,29 @@ async def check(mongo: Mongo, keeper: SearchKeeper, places: Places) -> Differenc
     return difference
 
 
-def _suspects(index: CityIndex, wanted: dict[str, bytes]) -> set[str]:
+def _suspects(index: SearchIndex[DocumentT], wanted: dict[str, bytes]) -> set[str]:
     found = index.view().all_ids()
     known = index.digests
     either = found | known.keys() | wanted.keys()
     return {id_ for id_ in either if id_ not in found or known.get(id_) != wanted.get(id_)}
 
 
-async def _read_again(mongo: Mongo, places: Places, ids: Iterable[str]) -> dict[str, bytes]:
+async def _read_again(
+    mongo: Mongo, subject: Subject[DocumentT], ids: Iterable[str]
+) -> dict[str, bytes]:
     some, wanted = sorted(ids), dict[str, bytes]()
     for start in range(0, len(some), MAX_IDS):
-        documents, _gone = await read_documents(mongo, places, some[start : start + MAX_IDS])
+        documents, _gone = await subject.read(mongo, some[start : start + MAX_IDS])
         wanted |= {document.id: document.digest() for document in documents}
     return wanted
 
 
-def _compared(index: CityIndex, wanted: dict[str, bytes], suspects: set[str]) -> Difference:
+def _compared(
+    index: SearchIndex[DocumentT], wanted: dict[str, bytes], suspects: set[str]
+) -> Difference:
     found, known = index.view().all_ids(), index.digests
     return Difference(
-        cities=len(index),
+        documents=len(index),
         extra=tuple(sorted(each for each in suspects & found if each not in wanted)),
         missing=tuple(sorted(each for each in suspects - found if each in wanted)),
         stale=tuple(

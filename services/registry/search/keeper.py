@@ -7,29 +7,31 @@ built anew the one before it goes on answering and goes on being kept current.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Generic
 
 import structlog
 from pydantic import ValidationError
 
 from services.registry.errors import SearchRebuilding
-from services.registry.places import Places
-from services.registry.search.contents import MAX_IDS, read_documents, stream_documents
-from services.registry.search.index import CityIndex
+from services.registry.search.index import SearchIndex
+from services.registry.search.subject import MAX_IDS, DocumentT, Hint, Subject
 from services.registry.search.view import IndexBrokenError
 from shared.consumer.reading import READING_FAILURES, Placed, follow_topics
-from shared.contracts.registry import CITIES, INTERESTS, InterestEvent
 from shared.errors import Unavailable
 from shared.mongo import Mongo
 
 BATCH_SECONDS: Final = 0.1
 """Changes of so long go into one commit of the index: a tenth of the second that is promised."""
 
+LATE_SECONDS: Final = 0.3
+"""How long until a copy is looked for again that the consumer had not come to."""
+
 _READY_SECONDS: Final = 30.0
-"""Finding the ends of two topics takes milliseconds; a broker that can't is away."""
+"""Finding the ends of a few topics takes milliseconds; a broker that can't is away."""
 _FIRST_PAUSE_SECONDS: Final = 1.0
 _LONGEST_PAUSE_SECONDS: Final = 60.0
 """Each new beginning reads the whole collection: a broker that flaps must not make that a load."""
@@ -44,28 +46,28 @@ class Build:
     """One building of the index."""
 
     at: datetime
-    cities: int
+    documents: int
     seconds: float
 
 
-class SearchKeeper:
-    """The index of one process, and the loop that looks after it."""
+class SearchKeeper(Generic[DocumentT]):
+    """The index of one subject in one process, and the loop that looks after it."""
 
-    def __init__(self, mongo: Mongo, bootstrap_servers: str, places: Callable[[], Places]) -> None:
-        """Begin without an index; `run` builds it. `places` is called in a thread."""
+    def __init__(self, mongo: Mongo, bootstrap_servers: str, subject: Subject[DocumentT]) -> None:
+        """Begin without an index; `run` builds it."""
         self._mongo = mongo
         self._servers = bootstrap_servers
-        self._load_places = places
-        self._index: CityIndex | None = None
-        self._changed: set[str] = set()
-        self._noted_while_building: set[str] | None = None
+        self.subject = subject
+        self._index: SearchIndex[DocumentT] | None = None
+        self._changed: set[Hint] = set()
+        self._noted_while_building: set[Hint] | None = None
         self._wake = asyncio.Event()
         self._rebuild = asyncio.Event()
         self.last_build: Build | None = None
         self.following = False
 
     @property
-    def index(self) -> CityIndex:
+    def index(self) -> SearchIndex[DocumentT]:
         """The index that answers now.
 
         Raises:
@@ -92,7 +94,9 @@ class SearchKeeper:
             try:
                 await self._look_after()
             except* _FAILURES as failed:
-                _log.warning("search_interrupted", reasons=_names(failed))
+                _log.warning(
+                    "search_interrupted", subject=self.subject.name, reasons=_names(failed)
+                )
             self.following = False
             if self._index is None:
                 await self._build_unfollowed()
@@ -101,16 +105,15 @@ class SearchKeeper:
             await asyncio.sleep(pause)
 
     async def read(self, ids: Iterable[str]) -> None:
-        """Read these cities from the collection into the index.
+        """Read these from the collection into the index.
 
         Raises:
             Unavailable: the database is away. IndexBrokenError: build it anew.
         """
-        places = await asyncio.to_thread(self._load_places)
         some = sorted(ids)
         for start in range(0, len(some), MAX_IDS):
             batch = some[start : start + MAX_IDS]
-            documents, gone = await read_documents(self._mongo, places, batch)
+            documents, gone = await self.subject.read(self._mongo, batch)
             await asyncio.to_thread(self.index.change, documents, gone)
 
     async def _look_after(self) -> None:
@@ -126,34 +129,46 @@ class SearchKeeper:
             group.create_task(self._build_when_asked(), name="search-build")
 
     async def _follow(self, ready: asyncio.Event) -> None:
-        async for placed in follow_topics(self._servers, [CITIES.name, INTERESTS.name], ready):
+        subject = self.subject
+        async for placed in follow_topics(self._servers, subject.topics, ready, subject.copied):
             self._note(placed)
 
     def _note(self, placed: Placed) -> None:
-        city_id = placed.envelope.subject
-        if placed.topic == INTERESTS.name:
-            try:
-                event = InterestEvent.model_validate_json(placed.envelope.data or b"")
-            except ValidationError:
-                self.rebuild()  # of a version to come: what it is about can't be told
-                return
-            city_id = event.state.city_id
-        self._changed.add(city_id)
+        try:
+            hints = set(self.subject.hints(placed))
+        except ValidationError:
+            self.rebuild()  # of a version to come: what it is about can't be told
+            return
+        self._changed |= hints
         if self._noted_while_building is not None:
-            self._noted_while_building.add(city_id)
+            self._noted_while_building |= hints
         self._wake.set()
 
     async def _apply(self) -> None:
         while True:
-            await self._wake.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LATE_SECONDS if self._changed else None):
+                    await self._wake.wait()
             await asyncio.sleep(BATCH_SECONDS)
             self._wake.clear()
-            ids, self._changed = self._changed, set()
+            hints, self._changed = self._changed, set()
+            late = await self.subject.late(self._mongo, hints)
+            self._changed |= late
             try:
-                await self.read(ids)
+                await self.read(await asyncio.to_thread(self._touched, hints - late))
             except IndexBrokenError as error:
-                _log.warning("search_index_broken", reason=str(error))
+                _log.warning("search_index_broken", subject=self.subject.name, reason=str(error))
                 self.rebuild()
+
+    def _touched(self, hints: set[Hint]) -> set[str]:
+        """Give the ids of the documents that these hints are about."""
+        named: dict[str, set[str]] = {}
+        for hint in hints:
+            named.setdefault(hint.field, set()).add(hint.value)
+        ids = named.pop("id", set())
+        for field, values in named.items():
+            ids |= self.index.view().ids_where(field, sorted(values))
+        return ids
 
     async def _build_when_asked(self) -> None:
         while True:
@@ -167,15 +182,14 @@ class SearchKeeper:
         try:
             await self._build()
         except _FAILURES as error:
-            _log.warning("search_not_built", reason=type(error).__name__)
+            _log.warning("search_not_built", subject=self.subject.name, reason=type(error).__name__)
 
     async def _build(self) -> float:
         self._noted_while_building = set()
         begun = time.monotonic()
         try:
-            index = await asyncio.to_thread(CityIndex)
-            places = await asyncio.to_thread(self._load_places)
-            async for batch in stream_documents(self._mongo, places):
+            index = await asyncio.to_thread(SearchIndex, self.subject.form)
+            async for batch in self.subject.stream(self._mongo):
                 await asyncio.to_thread(index.fill, batch)
             await asyncio.to_thread(index.change, ())
             self._index = index
@@ -185,7 +199,9 @@ class SearchKeeper:
             self._noted_while_building = None
         seconds = round(time.monotonic() - begun, 2)
         self.last_build = Build(self._mongo.clock.now(), len(index), seconds)
-        _log.info("search_index_built", cities=len(index), seconds=seconds)
+        _log.info(
+            "search_index_built", subject=self.subject.name, documents=len(index), seconds=seconds
+        )
         return seconds
 
 

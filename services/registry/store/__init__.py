@@ -21,10 +21,18 @@ from services.registry.store.cities import (
     list_cities,
     place_query,
     standing_for,
+    standing_id,
     wikidata_query,
 )
 from services.registry.store.contacts import CONTACTS, contact_of, contact_query, list_contacts
-from services.registry.store.drafts import DRAFTS, draft_of, draft_query, list_drafts
+from services.registry.store.drafts import (
+    DRAFTS,
+    draft_of,
+    draft_query,
+    draft_steps,
+    list_drafts,
+)
+from services.registry.store.erasures import ERASURES, Erasure, due_erasures
 from services.registry.store.imports import IMPORT_CHUNKS, IMPORT_ERRORS, IMPORTS
 from services.registry.store.interests import (
     INTERESTS,
@@ -54,6 +62,7 @@ from services.registry.store.practices import (
     practice_of,
     practice_query,
     practices_naming,
+    practices_query,
 )
 from services.registry.store.ranges import Query, Range
 from services.registry.store.topics import (
@@ -73,6 +82,7 @@ COLLECTIONS: tuple[Collection[Any], ...] = (
     TOPICS,
     INTERESTS,
     CONTACTS,
+    ERASURES,
     TURNSTILES,
     PRACTICES,
     CHANGES,
@@ -90,6 +100,7 @@ __all__ = [
     "COLLECTIONS",
     "CONTACTS",
     "DRAFTS",
+    "ERASURES",
     "EXCHANGE_COPIES",
     "IMPORTS",
     "IMPORT_CHUNKS",
@@ -102,6 +113,7 @@ __all__ = [
     "TURNSTILES",
     "ChangeFilter",
     "CityFilter",
+    "Erasure",
     "ExchangeCopy",
     "InterestFilter",
     "NameKeys",
@@ -120,6 +132,8 @@ __all__ = [
     "documents_of",
     "draft_of",
     "draft_query",
+    "draft_steps",
+    "due_erasures",
     "due_queries",
     "exchanges_query",
     "facts_at",
@@ -138,12 +152,14 @@ __all__ = [
     "practice_of",
     "practice_query",
     "practices_naming",
+    "practices_query",
     "profile_of",
     "profile_query",
     "programmes_of",
     "replacements_of",
     "sharing_query",
     "standing_for",
+    "standing_id",
     "steps_query",
     "topic_of",
     "topic_query",

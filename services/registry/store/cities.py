@@ -135,3 +135,9 @@ async def standing_for(mongo: Mongo, city: City) -> City:
             break
         city = survivor
     return city
+
+
+async def standing_id(mongo: Mongo, city_id: CityId) -> CityId:
+    """Give the id of the record that stands for a city by now; its own where nobody knows it."""
+    city = await city_of(mongo, city_id)
+    return city_id if city is None else (await standing_for(mongo, city)).id

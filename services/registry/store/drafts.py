@@ -1,6 +1,10 @@
 """The proposed cities, apart from the register, so that nothing that reads it can show one."""
 
+from collections.abc import Iterator
+
 from services.registry.domain.drafts import Draft, DraftStatus
+from services.registry.domain.manners import CITY_DRAFT
+from services.registry.domain.trail import Plain, Step, Told, steps_of
 from services.registry.store.ranges import BY_ID, Query, behind
 from shared.collection import Collection, Index
 from shared.ids import CityId
@@ -14,6 +18,18 @@ DRAFTS = Collection(
         Index((("author", 1), ("status", 1), ("_id", 1)), "somebody's own drafts by status"),
     ),
 )
+
+
+def draft_steps(before: Draft | None, after: Draft, told: Told) -> Iterator[Step]:
+    """Give the step of the trail for a change of a draft; `before` is None for a new one."""
+    return steps_of(CITY_DRAFT, _plain(before) if before else {}, _plain(after), (told,))
+
+
+def _plain(draft: Draft) -> Plain:
+    document = DRAFTS.document(draft)
+    city = document.pop("city")
+    del document["step_id"]
+    return document | {"facts": city["facts"], "sources": city["sources"]}
 
 
 async def draft_of(mongo: Mongo, draft_id: CityId) -> Draft | None:

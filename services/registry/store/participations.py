@@ -29,7 +29,11 @@ class ExchangeCopy:
     programme_id: str
 
 
-PARTICIPATION_COPIES = Collection("participation_copies", Participation)
+PARTICIPATION_COPIES = Collection(
+    "participation_copies",
+    Participation,
+    (Index((("city_id", 1), ("_id", 1)), "what some cities take part in"),),
+)
 EXCHANGE_COPIES = Collection(
     "exchange_copies",
     ExchangeCopy,

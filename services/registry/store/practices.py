@@ -56,6 +56,11 @@ async def practices_naming(mongo: Mongo, contact_id: ContactId) -> list[Practice
     return await mongo.find(PRACTICES, {"content.contact_id": contact_id}, sort=BY_ID)
 
 
+def practices_query(city_id: CityId) -> Query:
+    """Give the query for all practices of a city, whatever their status."""
+    return {"city_id": city_id}
+
+
 async def list_practices(
     mongo: Mongo, which: PracticeFilter, after: str | None, limit: int
 ) -> list[Practice]:

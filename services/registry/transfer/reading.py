@@ -56,11 +56,12 @@ def _csv_parser(header: Record) -> Parse:
         raise ContentUnreadableError("The file is not UTF-8: save it again as UTF-8.") from error
     separator = max(_SEPARATORS, key=text.count)
     columns = [name.strip() for name in next(csv.reader([text], delimiter=separator), [])]
-    unknown = [name for name in columns if name not in COLUMNS and not _NAME_IN.fullmatch(name)]
-    if unknown:
-        known = ", ".join(COLUMNS)
-        text = f"Row 1: unknown column {unknown[0][:60]!r}. Columns are {known}, and name:fr etc."
-        raise ContentUnreadableError(text)
+    for number, name in enumerate(columns, start=1):
+        if name not in COLUMNS and not _NAME_IN.fullmatch(name):
+            # Not by its name: of a file without a header that would be somebody's data.
+            known = ", ".join(COLUMNS)
+            text = f"Row 1: column {number} is unknown. Columns are {known}, and name:fr etc."
+            raise ContentUnreadableError(text)
     if len(set(columns)) < len(columns):
         raise ContentUnreadableError("Row 1: a column is there twice.")
 

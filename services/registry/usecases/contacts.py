@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from services.registry.domain import contacts as rules
 from services.registry.domain.contacts import Contact, Person, PersonChanges
 from services.registry.errors import ContactNotFound, ContactPredecessorUnknown
-from services.registry.store import CONTACTS
+from services.registry.store import CONTACTS, ERASURES, Erasure
 from services.registry.usecases.cities import registered_city
+from services.registry.usecases.erasures import REPEATED_AFTER
 from services.registry.usecases.turns import author_of, contacts_turn, take_turn
 from shared.auth.principal import Principal, require_city
 from shared.ids import CityId, ContactId, new_id
@@ -137,6 +138,7 @@ async def erase_contact(tx: Tx, who: Principal, key: tuple[CityId, ContactId, in
     """
     contact = await _load(tx, who, key)
     after, event = rules.erase(contact, author_of(tx, who))
+    tx.put(ERASURES, Erasure(after.id, tx.now + REPEATED_AFTER))
     return tx.save(CONTACTS, after, event)
 
 

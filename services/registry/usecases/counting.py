@@ -7,7 +7,7 @@ from typing import Final
 
 from services.registry.domain import counts as rules
 from services.registry.domain.counts import Row
-from services.registry.domain.trail import Aggregate
+from services.registry.domain.trail import Countable
 from services.registry.errors import CountMomentAhead
 from services.registry.store import facts_at, programmes_of
 from shared.mongo import Mongo
@@ -20,7 +20,7 @@ SETTLED_AFTER: Final = timedelta(seconds=60)
 class Counted:
     """Figures as of a moment; `settled` once no change of before can come in any more."""
 
-    of: Aggregate
+    of: Countable
     by: tuple[str, ...]
     as_of: datetime
     settled: bool
@@ -29,7 +29,7 @@ class Counted:
 
 
 async def count_records(
-    mongo: Mongo, of: Aggregate | None, by: Sequence[str], as_of: datetime | None
+    mongo: Mongo, of: Countable | None, by: Sequence[str], as_of: datetime | None
 ) -> Counted:
     """Count what there was at a moment, now unless given, told apart by `by`.
 

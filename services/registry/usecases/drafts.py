@@ -1,6 +1,7 @@
 """Proposing cities for the register: coordinators draft and submit, officers verify or return.
 
-Promises: a draft is not found (404) by anybody but its author and the officers.
+Promises: a draft is not found (404) by anybody but its author and the officers; each change has its
+step in the trail, though no event tells of it.
 """
 
 from collections.abc import Callable
@@ -11,14 +12,21 @@ from services.registry.domain import drafts as rules
 from services.registry.domain.changes import Author
 from services.registry.domain.cities import City, Statement
 from services.registry.domain.drafts import Draft
+from services.registry.domain.trail import Told
 from services.registry.errors import CityDraftNotFound
 from services.registry.places import Place
-from services.registry.store import CITIES, DRAFTS
-from services.registry.usecases.groups import registered_of, require_free, require_no_cycle
+from services.registry.store import CHANGES, CITIES, DRAFTS, draft_steps
+from services.registry.usecases.groups import (
+    registered_of,
+    require_free,
+    require_no_cycle,
+    standing_ids,
+)
 from services.registry.usecases.name_keys import keep_keys
 from services.registry.usecases.turns import CITY_GROUPS, author_of, take_turn
 from shared.auth.principal import Principal, Role, require_role
-from shared.ids import CityId, new_id
+from shared.clock import FixedClock
+from shared.ids import CityId, EventIds, new_id
 from shared.unit_of_work import Tx
 from shared.web.versions import require_version
 
@@ -37,7 +45,7 @@ async def begin_draft(tx: Tx, who: Principal, statement: Statement, place: Place
     await require_free(tx, whole.facts)
     members = await registered_of(tx, whole.facts.get("members", ()))
     draft = rules.begin(CityId(new_id("cty")), whole, members, author_of(tx, who))
-    return _kept(tx, draft)
+    return await _kept(tx, draft, "begun")
 
 
 async def revise_draft(
@@ -54,7 +62,7 @@ async def revise_draft(
     member_ids = statement.facts.get("members", draft.city.facts.members)
     members = await registered_of(tx, member_ids)
     after = rules.revise(draft, statement, members, author_of(tx, who))
-    return draft if after == draft else _kept(tx, after)
+    return draft if after == draft else await _kept(tx, after, "revised")
 
 
 async def step_draft(tx: Tx, who: Principal, key: tuple[CityId, int], step: Step) -> Draft:
@@ -64,7 +72,8 @@ async def step_draft(tx: Tx, who: Principal, key: tuple[CityId, int], step: Step
         Forbidden: 403. CityDraftNotFound: 404. CityDraftClosed: 409. StaleVersion: 412.
     """
     draft = await _load(tx, who, key)
-    return _kept(tx, step(draft, author_of(tx, who)))
+    after = step(draft, author_of(tx, who))
+    return await _kept(tx, after, after.status)
 
 
 async def return_draft(tx: Tx, who: Principal, key: tuple[CityId, int], reason: str) -> Draft:
@@ -75,7 +84,7 @@ async def return_draft(tx: Tx, who: Principal, key: tuple[CityId, int], reason: 
     """
     require_role(who, Role.OFFICER)
     draft = await _load(tx, who, key)
-    return _kept(tx, rules.give_back(draft, reason, author_of(tx, who)))
+    return await _kept(tx, rules.give_back(draft, reason, author_of(tx, who)), "returned")
 
 
 async def verify_draft(tx: Tx, who: Principal, key: tuple[CityId, int]) -> City:
@@ -94,7 +103,7 @@ async def verify_draft(tx: Tx, who: Principal, key: tuple[CityId, int]) -> City:
     members = await registered_of(tx, facts.members)
     await require_no_cycle(tx, draft.id, facts.members)
     done, city, events = rules.verify(draft, members, author_of(tx, who))
-    _kept(tx, done)
+    await _kept(tx, done, "verified")
     await keep_keys(tx, city)
     return tx.save(CITIES, city, *events)
 
@@ -104,10 +113,14 @@ def may_see(who: Principal, draft: Draft) -> bool:
     return Role.OFFICER in who.roles or draft.author == who.subject
 
 
-def _kept(tx: Tx, draft: Draft) -> Draft:
-    after = replace(draft, version=draft.version + 1)
-    tx.put(DRAFTS, after)
-    return after
+async def _kept(tx: Tx, after: Draft, what: str) -> Draft:
+    before = await tx.get(DRAFTS, after.id)
+    id_ = EventIds(FixedClock(tx.now)).next(after.step_id)
+    kept = replace(after, version=after.version + 1, step_id=id_)
+    tx.put(DRAFTS, kept)
+    for step in draft_steps(before, kept, Told(id_, f"city_draft.{what}", kept.version, tx.now)):
+        tx.insert_row(CHANGES.name, CHANGES.document(step))
+    return kept
 
 
 async def _load(tx: Tx, who: Principal, key: tuple[CityId, int]) -> Draft:
@@ -117,4 +130,4 @@ async def _load(tx: Tx, who: Principal, key: tuple[CityId, int]) -> Draft:
     if draft is None or not may_see(who, draft):
         raise CityDraftNotFound
     require_version(draft.version, version)
-    return draft
+    return rules.with_members(draft, await standing_ids(tx, draft.city.facts.members))

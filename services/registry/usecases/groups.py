@@ -35,6 +35,18 @@ async def states_of(tx: Tx, ids: Iterable[CityId]) -> list[City | None]:
     return [await tx.get(CITIES, each) for each in wanted]
 
 
+async def standing_ids(tx: Tx, ids: Iterable[CityId]) -> tuple[CityId, ...]:
+    """Give the ids of the records that stand for these by now, each once, in this order."""
+    found: dict[CityId, None] = {}
+    for city in await states_of(tx, ids):
+        here = city
+        while here is not None and here.merge is not None:
+            here = await tx.get(CITIES, here.merge.into)
+        if here is not None:
+            found[here.id] = None
+    return tuple(found)
+
+
 async def registered_of(tx: Tx, ids: Iterable[CityId]) -> list[City]:
     """Give the registered cities with these ids.
 

@@ -1,15 +1,15 @@
 """Merging two records of the same city, and undoing it: officers only.
 
-Promises: one transaction moves everything, and nothing is declared or appointed in between: merges,
-profiles and appointments pass the same turnstiles.
+Promises: one transaction moves everything, and nothing is declared, appointed or begun in between:
+merges, profiles, appointments and new practices pass the same turnstiles.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from services.registry.domain import interests
 from services.registry.domain import merges as rules
-from services.registry.domain.cities import City, Merge
-from services.registry.domain.contacts import Contact
+from services.registry.domain.cities import City
 from services.registry.domain.interests import Interest
 from services.registry.domain.merges import Belongings, Outcome
 from services.registry.errors import CityMembersCyclic, CityMergeTargetUnfit, CityNotFound
@@ -17,8 +17,10 @@ from services.registry.store import (
     CITIES,
     CONTACTS,
     INTERESTS,
+    PRACTICES,
     contact_query,
     groups_query,
+    practices_query,
     profile_query,
 )
 from services.registry.usecases.groups import recount_groups, require_no_cycle, states_of
@@ -26,13 +28,17 @@ from services.registry.usecases.turns import (
     CITY_GROUPS,
     author_of,
     contacts_turn,
+    practices_turn,
     profile_turn,
     take_turn,
 )
 from shared.auth.principal import Principal, Role, require_role
+from shared.collection import Collection, Stored
 from shared.ids import CityId, InterestId, TopicCode, new_id
 from shared.unit_of_work import Tx
 from shared.web.versions import require_version
+
+StateT = TypeVar("StateT", bound=Stored)
 
 
 async def merge_city(
@@ -56,6 +62,7 @@ async def merge_city(
             message = f"is or contains {group.id}, of which the other record is a member"
             raise CityMergeTargetUnfit(message) from error
     people = await tx.find(CONTACTS, contact_query(loser.id, None), sort=(("_id", 1),))
+    practices = await tx.find(PRACTICES, practices_query(loser.id), sort=(("_id", 1),))
     wanted = [rules.members_merged(each, loser.id, into) for each in groups]
     lost, kept = await _said(tx, loser.id), await _said(tx, into)
     author = author_of(tx, who)
@@ -67,6 +74,7 @@ async def merge_city(
         lost,
         begun | kept,
         tuple(people),
+        tuple(practices),
         tuple(groups),
         await _members(tx, (one for each in wanted for one in each)),
     )
@@ -93,7 +101,8 @@ async def unmerge_city(tx: Tx, who: Principal, key: tuple[CityId, int]) -> City:
     belongings = Belongings(
         await _said(tx, loser.id),
         await _said(tx, record.into),
-        rules.contacts_to_return(record, await _people(tx, record)),
+        rules.contacts_to_return(record, await _known(tx, CONTACTS, record.contacts)),
+        rules.practices_to_return(record, await _known(tx, PRACTICES, record.practices)),
         groups,
         await _members(tx, (one for each in members.values() for one in each)),
     )
@@ -114,6 +123,7 @@ async def _take_turns(tx: Tx, cities: Iterable[CityId]) -> None:
     for each in cities:
         await take_turn(tx, profile_turn(each))
         await take_turn(tx, contacts_turn(each))
+        await take_turn(tx, practices_turn(each))
 
 
 async def _said(tx: Tx, city_id: CityId) -> dict[TopicCode, Interest]:
@@ -121,9 +131,9 @@ async def _said(tx: Tx, city_id: CityId) -> dict[TopicCode, Interest]:
     return {each.topic: each for each in found}
 
 
-async def _people(tx: Tx, record: Merge) -> list[Contact]:
-    await tx.prefetch(CONTACTS, record.contacts)
-    found = [await tx.get(CONTACTS, each) for each in record.contacts]
+async def _known(tx: Tx, collection: Collection[StateT], ids: Sequence[str]) -> list[StateT]:
+    await tx.prefetch(collection, ids)
+    found = [await tx.get(collection, each) for each in ids]
     return [each for each in found if each is not None]
 
 
@@ -137,6 +147,8 @@ async def _saved(tx: Tx, who: Principal, outcome: Outcome) -> City:
         tx.save(INTERESTS, interest, *said)
     for contact, told in outcome.contacts:
         tx.save(CONTACTS, contact, *told)
+    for practice, moved in outcome.practices:
+        tx.save(PRACTICES, practice, *moved)
     for group, counted in outcome.groups:
         tx.save(CITIES, group, *counted)
     city, events = outcome.city

@@ -22,7 +22,7 @@ from services.registry.errors import (
 )
 from services.registry.store import CONTACTS, PRACTICES, TOPICS
 from services.registry.usecases.cities import registered_city
-from services.registry.usecases.turns import author_of
+from services.registry.usecases.turns import author_of, practices_turn, take_turn
 from shared.auth.principal import Principal, Role, may_act_for, require_city, require_role
 from shared.ids import CityId, ContactId, PracticeId, TopicCode, new_id
 from shared.unit_of_work import Tx
@@ -43,6 +43,7 @@ async def draft_practice(
     """
     require_city(who, city_id)
     await registered_city(tx, city_id)
+    await take_turn(tx, practices_turn(city_id))
     await _require_topics(tx, content.topics)
     await _require_contact(tx, city_id, content.contact_id)
     await _require_origin(tx, city_id, lineage)

@@ -1,7 +1,8 @@
 """Imports from their announcement to their end; officers only.
 
 Promises: rows are taken in the name of who started the import, in transactions that also say how
-far it is, so that whoever goes on after a crash finds each row taken or not taken, and none twice.
+far it is, so that whoever goes on after a crash finds each row taken or not taken, and none twice;
+of a file nothing is kept behind the end of its import, since people put all kinds of lists in it.
 """
 
 from collections.abc import AsyncIterable, Sequence
@@ -96,7 +97,9 @@ async def receive_content(
 
     async def attach(tx: Tx) -> Import:
         found = await _load(tx, who, key)
-        return _put(tx, rules.receive(found, content, author_of(tx, who)))
+        received = rules.receive(found, content, author_of(tx, who))
+        _forget_file(tx, found)
+        return _put(tx, received)
 
     return await mongo.transact(attach)
 
@@ -118,7 +121,7 @@ async def cancel_import(tx: Tx, who: Principal, key: tuple[ImportId, int]) -> Im
         Forbidden: 403. ImportNotFound: 404. ImportStatusUnfit: 409. StaleVersion: 412.
     """
     job = await _load(tx, who, key)
-    return _put(tx, rules.cancel(job, author_of(tx, who)))
+    return _ended(tx, rules.cancel(job, author_of(tx, who)))
 
 
 async def begin_work(tx: Tx, import_id: ImportId) -> Import | None:
@@ -126,8 +129,11 @@ async def begin_work(tx: Tx, import_id: ImportId) -> Import | None:
     job = await tx.get(IMPORTS, import_id)
     if job is None or job.status != "running" or job.started_by is None:
         return None
-    begun = _put(tx, rules.attempt(job, Author(job.started_by, tx.now)))
-    return begun if begun.status == "running" else None
+    begun = rules.attempt(job, Author(job.started_by, tx.now))
+    if begun.status != "running":
+        _ended(tx, begun)
+        return None
+    return _put(tx, begun)
 
 
 async def take_batch(mongo: Mongo, who: Principal, batch: Batch) -> Import | None:
@@ -162,7 +168,7 @@ async def take_batch(mongo: Mongo, who: Principal, batch: Batch) -> Import | Non
 async def end_import(tx: Tx, who: Principal, batch: Batch, failure: str | None) -> Import | None:
     """End an import behind its last row, or where its file can't be read on."""
     job = await _at(tx, batch)
-    return _put(tx, rules.end(job, Author(who.subject, tx.now), failure)) if job else None
+    return _ended(tx, rules.end(job, Author(who.subject, tx.now), failure)) if job else None
 
 
 async def _at(tx: Tx, batch: Batch) -> Import | None:
@@ -221,6 +227,18 @@ async def _load(tx: Tx, who: Principal, key: tuple[ImportId, int]) -> Import:
         raise ImportNotFound
     require_version(job.version, key[1])
     return job
+
+
+def _ended(tx: Tx, job: Import) -> Import:
+    _forget_file(tx, job)
+    return _put(tx, job)
+
+
+def _forget_file(tx: Tx, job: Import) -> None:
+    content = job.content
+    if content is not None:
+        for number in range(content.chunks):
+            tx.delete(IMPORT_CHUNKS, chunk_id(content.upload, number))
 
 
 def _put(tx: Tx, job: Import) -> Import:

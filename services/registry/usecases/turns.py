@@ -25,6 +25,11 @@ def contacts_turn(city_id: str) -> str:
     return f"contacts:{city_id}"
 
 
+def practices_turn(city_id: str) -> str:
+    """Name the turnstile that every new practice of a city passes."""
+    return f"practices:{city_id}"
+
+
 async def take_turn(tx: Tx, name: str) -> int:
     """Let this transaction go on alone among those that take this turn; give its number, from 1."""
     before = await tx.get(TURNSTILES, name) or Turnstile(name)

@@ -38,6 +38,7 @@ from shared.contracts.registry.practices import (
     PracticeDocument,
     PracticeDraftedV1,
     PracticeEvent,
+    PracticeMovedV1,
     PracticePublishedV1,
     PracticeRecheckedV1,
     PracticeReturnedV1,
@@ -83,6 +84,7 @@ EVENTS: tuple[type[Event], ...] = (
     PracticeWithdrawnV1,
     PracticeRecheckedV1,
     PracticeCommentedV1,
+    PracticeMovedV1,
 )
 
 __all__ = [
@@ -118,6 +120,7 @@ __all__ = [
     "PracticeDocument",
     "PracticeDraftedV1",
     "PracticeEvent",
+    "PracticeMovedV1",
     "PracticePublishedV1",
     "PracticeRecheckedV1",
     "PracticeReturnedV1",

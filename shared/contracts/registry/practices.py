@@ -109,6 +109,12 @@ class PracticeRecheckedV1(PracticeEvent):
     TYPE: ClassVar[str] = "eu.worldcities.registry.practice.rechecked.v1"
 
 
+class PracticeMovedV1(PracticeEvent):
+    """A practice is of the record that stands for its city, since a merge or the end of one."""
+
+    TYPE: ClassVar[str] = "eu.worldcities.registry.practice.moved.v1"
+
+
 class PracticeCommentedV1(PracticeEvent):
     """Somebody commented on a practice; the comment stays in the registry."""
 

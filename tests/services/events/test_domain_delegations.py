@@ -120,10 +120,10 @@ def test_contacts_must_be_the_citys_own_and_not_erased() -> None:
     }
     unheard = DelegateEntry(contact_id=ContactId("con_new"))
 
-    delegations.require_own_contacts(invited(), (DelegateEntry(contact_id=ours), unheard), known)
+    delegations.require_own_contacts(GUEST, (DelegateEntry(contact_id=ours), unheard), known)
     for wrong in (theirs, gone):
         with pytest.raises(errors.DelegateInvalid):
-            delegations.require_own_contacts(invited(), (DelegateEntry(contact_id=wrong),), known)
+            delegations.require_own_contacts(GUEST, (DelegateEntry(contact_id=wrong),), known)
 
 
 def test_only_a_delegation_with_delegates_is_confirmed_and_once() -> None:

@@ -1,42 +1,18 @@
 """Who calls the registry in tests, and the few requests that they all make."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
 
-from shared.ids import new_id
 from tests.shared.tokens import Issuer
+from tests.support.callers import Caller, code
 
-Body = Mapping[str, Any]
+__all__ = ["LEIPZIG", "RIGA", "Caller", "Callers", "code"]
+
 RIGA = 456172
 LEIPZIG = 2879139
 """GeoNames ids."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Somebody with a token."""
-
-    client: httpx2.AsyncClient
-    token: str
-
-    async def get(self, path: str, **query: str | int) -> httpx2.Response:
-        return await self.client.get(path, params=query, headers=self._headers())
-
-    async def create(self, path: str, body: Body, key: str = "") -> httpx2.Response:
-        headers = self._headers() | {"Idempotency-Key": key or new_id("key")}
-        return await self.client.post(path, json=body, headers=headers)
-
-    async def change(
-        self, method: str, path: str, body: Body | None = None, version: int | None = None
-    ) -> httpx2.Response:
-        headers = self._headers() | ({} if version is None else {"If-Match": f'"v{version}"'})
-        return await self.client.request(method, path, json=body, headers=headers)
-
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +57,3 @@ class Callers:
         assert answer.status_code in {200, 201}, answer.text
         topic: dict[str, Any] = answer.json()
         return topic
-
-
-def code(answer: httpx2.Response) -> str:
-    """Give the code of a problem."""
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    return str(answer.json()["code"])

@@ -111,9 +111,10 @@ class MemoryTx:
         self.gone.discard((collection.name, state.id))
 
     def insert_row(self, name: str, row: Mapping[str, Any]) -> None:
-        """Keep a document that a use case inserts as it is."""
-        (collection,) = (each for each in self._register.inserted if each.name == name)
-        self.put(collection, collection.read(row))
+        """Keep a document that a use case inserts as it is; rows of the trail are not kept here."""
+        for collection in self._register.inserted:
+            if collection.name == name:
+                self.put(collection, collection.read(row))
 
     def delete(self, collection: Collection[Any], id_: str) -> None:
         self.staged.pop((collection.name, id_), None)

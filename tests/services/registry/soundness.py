@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from services.registry.domain import cities as rules
 from services.registry.domain.cities import City
 from services.registry.domain.interests import is_declared
-from services.registry.store import CITIES, CONTACTS, DRAFTS, INTERESTS
+from services.registry.store import CITIES, CONTACTS, DRAFTS, INTERESTS, PRACTICES
 from shared.contracts.registry import CityEvent
 from shared.ids import CityId
 from tests.services.registry.memory import Register, repeated
@@ -23,6 +23,7 @@ def faults(register: Register) -> Iterator[str]:
         yield from _faults_of_standing(city, bodies)
     yield from _faults_of_interests(register, bodies)
     yield from _faults_of_contacts(register, bodies)
+    yield from _faults_of_practices(register, bodies)
     for draft in register.all(DRAFTS):
         if (draft.status == "verified") != (draft.id in bodies):
             yield f"{draft.id} is {draft.status}"
@@ -80,6 +81,14 @@ def _faults_of_contacts(register: Register, bodies: Bodies) -> Iterator[str]:
             yield f"{contact.id} is of a merged record"
         if contact.starts_on and contact.ends_on and contact.ends_on < contact.starts_on:
             yield f"{contact.id} ends before it starts"
+
+
+def _faults_of_practices(register: Register, bodies: Bodies) -> Iterator[str]:
+    for practice in register.all(PRACTICES):
+        if bodies[practice.city_id].status == "merged":
+            yield f"{practice.id} is of a merged record"
+        if practice.status == "published" and practice.thematic_check is None:
+            yield f"{practice.id} is published without a second check"
 
 
 def _below(top: CityId, bodies: Bodies) -> set[CityId]:

@@ -142,3 +142,69 @@ async def test_draft_of_a_group_counts_its_members_when_it_is_verified(
     city = await callers.officer.change("POST", f"{path}/verify", version=2)
 
     assert city.json()["population"] == 7
+
+
+async def test_officers_read_who_changed_a_draft_and_why(callers: Callers, mara: Caller) -> None:
+    path = await submitted(mara)
+    draft_id = path.rsplit("/", 1)[1]
+    reason = {"reason": "Which district?"}
+    await callers.officer.change("POST", f"{path}/return", reason, 2)
+    await mara.change("PATCH", path, {"population": 55_000}, 3)
+    await mara.change("PATCH", path, {"population": 55_000}, 4)
+
+    steps = (await callers.officer.get("/v1/changes", id=draft_id)).json()["items"]
+
+    events = [each["event"].removeprefix("city_draft.") for each in steps]
+    changed = [
+        {one["field"]: (one["before"], one["after"]) for one in each["changed"]} for each in steps
+    ]
+    assert events == ["begun", "submitted", "returned", "revised"]
+    assert [each["by"] for each in steps] == ["usr_mara", "usr_mara", "usr_1", "usr_mara"]
+    assert (steps[2]["why"], {each["aggregate"] for each in steps}) == (
+        "Which district?",
+        {"city_draft"},
+    )
+    assert changed[0]["facts.name"] == (None, "Jelgava")
+    assert changed[1] == {"status": ("draft", "submitted")}
+    assert changed[3]["facts.population"] == (None, 55_000)
+    assert not any("audit" in name for each in changed for name in each)
+
+
+async def test_steps_of_a_draft_lead_to_those_of_its_city(callers: Callers, mara: Caller) -> None:
+    path = await submitted(mara)
+    await callers.officer.change("POST", f"{path}/verify", version=2)
+
+    named = {"id": path.rsplit("/", 1)[1]}
+    steps = (await callers.officer.get("/v1/changes", **named)).json()["items"]
+
+    assert [each["aggregate"] for each in steps] == ["city_draft"] * 3 + ["city"] * 2
+    assert steps[2]["event"] == "city_draft.verified"
+
+
+async def test_trail_of_drafts_is_read_by_officers_only(callers: Callers, mara: Caller) -> None:
+    draft_id = (await drafted(mara)).rsplit("/", 1)[1]
+    others = [mara, callers.operator, callers.partner, callers.named("usr_other")]
+
+    by_id = [await each.get("/v1/changes", id=draft_id) for each in others]
+    by_kind = [await each.get("/v1/changes", aggregate="city_draft") for each in others]
+    counted = await callers.operator.get("/v1/counts", of="city_draft")
+
+    assert {each.status_code for each in (*by_id, *by_kind)} == {403}
+    assert counted.status_code == 422
+    assert not any("Jelgava" in each.text for each in (*by_id, *by_kind, counted))
+
+
+async def test_draft_of_a_group_follows_the_merge_of_a_member(
+    callers: Callers, mara: Caller
+) -> None:
+    loser, survivor = [(await callers.city(each))["id"] for each in ("Old", "New")]
+    path = await submitted(mara, name="Around", kind="region", members=[loser, survivor], nuts=None)
+    into = {"into": survivor, "reason": "The same"}
+    await callers.officer.change("POST", f"/v1/cities/{loser}/merge", into, 1)
+
+    city = await callers.officer.change("POST", f"{path}/verify", version=2)
+
+    named = {"id": path.rsplit("/", 1)[1]}
+    last = (await callers.officer.get("/v1/changes", **named)).json()["items"][2]["changed"]
+    assert city.json()["members"] == [survivor]
+    assert {"field": "facts.members", "before": [loser, survivor], "after": [survivor]} in last

@@ -14,13 +14,22 @@ from services.registry.domain import drafts as draft_rules
 from services.registry.domain.cities import StatedFacts, Statement
 from services.registry.domain.contacts import Person, PersonChanges
 from services.registry.domain.interests import Levels, is_declared
+from services.registry.domain.practice_states import Content
 from services.registry.domain.topics import Meaning
-from services.registry.store import CITIES, CONTACTS, INTERESTS
-from services.registry.usecases import cities, contacts, drafts, interests, merges, topics
+from services.registry.store import CITIES, CONTACTS, INTERESTS, PRACTICES
+from services.registry.usecases import (
+    cities,
+    contacts,
+    drafts,
+    interests,
+    merges,
+    practices,
+    topics,
+)
 from services.registry.usecases.contacts import Appointment
 from shared.auth import Principal, Role
 from shared.errors import ProblemError
-from shared.ids import CityId, ContactId, TopicCode
+from shared.ids import CityId, ContactId, PracticeId, TopicCode
 from shared.unit_of_work import Tx
 from tests.services.registry.memory import Register
 from tests.services.registry.soundness import faults
@@ -29,8 +38,17 @@ Made = Any
 """What Hypothesis puts into a bundle: an id, or nothing where the command was refused."""
 
 OFFICER = Principal("usr_officer", "user", frozenset({Role.OFFICER}))
+SECOND = Principal("usr_second", "user", frozenset({Role.OFFICER}))
 MARA = Principal("usr_mara", "user", frozenset({Role.COORDINATOR}))
 TOPIC_CODES = (TopicCode("waste"), TopicCode("noise"))
+CONTENT = Content("A bus lane", TOPIC_CODES[:1], "Jams", "A lane")
+STEPS: tuple[Callable[[Tx, Principal, practices.Key], Awaitable[object]], ...] = (
+    practices.submit_practice,
+    practices.check_practice,
+    practices.publish_practice,
+    lambda tx, who, key: practices.return_practice(tx, who, key, "More, please"),
+    lambda tx, who, key: practices.withdraw_practice(tx, who, key, "Closed"),
+)
 PERSON = Person("Somebody", "somebody@riga.example", "coordinator")
 
 populations = st.none() | st.integers(0, 1000)
@@ -46,6 +64,7 @@ class Commands(RuleBasedStateMachine):
     known = Bundle("known")
     proposed = Bundle("proposed")
     people = Bundle("people")
+    described = Bundle("described")
 
     def __init__(self) -> None:
         super().__init__()
@@ -146,6 +165,17 @@ class Commands(RuleBasedStateMachine):
         key = self._contact_key(contact)
         self._do(lambda tx: contacts.erase_contact(tx, OFFICER, key))
 
+    @rule(target=described, city=known)
+    def describe(self, city: CityId) -> Made:
+        people = [each.id for each in self.register.all(CONTACTS) if each.city_id == city]
+        content = replace(CONTENT, contact_id=next(iter(people), None))
+        return self._made(lambda tx: practices.draft_practice(tx, OFFICER, city, content, None))
+
+    @rule(practice=described, who=st.sampled_from([OFFICER, SECOND]), do=st.sampled_from(STEPS))
+    def judge(self, practice: PracticeId, who: Principal, do: Any) -> None:  # noqa: ANN401 - a step
+        version = self.register.states["practices", practice].version
+        self._do(lambda tx: do(tx, who, (practice, version)))
+
     @rule(target=proposed, place=places, members=st.lists(known, max_size=2, unique=True))
     def propose(self, place: int | None, members: list[CityId]) -> Made:
         facts = StatedFacts(name="D", country="LV", geonames_id=place, members=tuple(members))
@@ -230,7 +260,11 @@ def _view(register: Register) -> dict[object, object]:
         each.id: replace(each, audit=None, version=0)  # type: ignore[arg-type]
         for each in register.all(CONTACTS)
     }
-    return bodies | said | people
+    described: dict[object, object] = {
+        each.id: replace(each, audit=None, version=0)  # type: ignore[arg-type]
+        for each in register.all(PRACTICES)
+    }
+    return bodies | said | people | described
 
 
 TestCommands = Commands.TestCase

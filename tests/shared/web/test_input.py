@@ -5,6 +5,7 @@ import json
 import httpx2
 import pytest
 
+from shared.web.parameters import known_parameters
 from shared.web.problems import pointer
 from tests.shared.web.answers import GENT, JSON, problem_of
 
@@ -89,6 +90,26 @@ async def test_unknown_parameter_is_422_and_named(
 
     assert answer.status_code == 422
     assert [error["field"] for error in problem_of(answer)["errors"]] == ["$where", "limt"]
+
+
+async def test_parameter_given_twice_is_422_and_named(
+    api: httpx2.AsyncClient, officer: dict[str, str]
+) -> None:
+    answer = await api.get("/v1/cities?limit=5&limit=6&limt=1", headers=officer)
+
+    assert answer.status_code == 422
+    errors = [(error["field"], error["code"]) for error in problem_of(answer)["errors"]]
+    assert errors == [("limt", "extra_forbidden"), ("limit", "parameter_repeated")]
+
+
+def test_list_may_be_given_several_times_and_one_value_may_not() -> None:
+    maybe = {"anyOf": [{"type": "array"}, {"type": "null"}]}
+    schemas = {"many": {"type": "array"}, "maybe": maybe, "one": {"type": "string"}}
+    parameters = [{"name": n, "in": "query", "schema": s} for n, s in schemas.items()]
+
+    known = known_parameters({"paths": {"/a": {"get": {"parameters": parameters}}}})
+
+    assert known == {("/a", "GET"): {"many": True, "maybe": True, "one": False}}
 
 
 def test_pointer_escapes_what_json_pointers_escape() -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.registry.domain.interests import Levels
-from shared.ids import CityId, ContactId, TopicCode
+from shared.ids import CityId, ContactId, PracticeId, TopicCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +41,5 @@ class Merge:
     status: Literal["registered", "suspended"]
     interests: tuple[MovedInterest, ...] = ()
     contacts: tuple[ContactId, ...] = ()
+    practices: tuple[PracticeId, ...] = ()
     groups: tuple[MovedMembership, ...] = ()

@@ -4,10 +4,12 @@ from typing import Any
 from uuid import uuid4
 
 from services.registry.places import fold_name
-from services.registry.search.criteria import Criteria
-from services.registry.search.documents import Document, Stand
-from services.registry.search.finding import Place, Wanted, find
-from services.registry.search.index import CityIndex
+from services.registry.search.cities.criteria import Criteria
+from services.registry.search.cities.documents import Document, Stand
+from services.registry.search.cities.finding import CityIndex, Wanted, find
+from services.registry.search.cities.schema import FORM
+from services.registry.search.index import SearchIndex
+from services.registry.search.pages import Place
 
 
 def city(name: str, *others: str, **facts: Any) -> Document:  # noqa: ANN401 - any fact
@@ -20,6 +22,7 @@ def city(name: str, *others: str, **facts: Any) -> Document:  # noqa: ANN401 - a
         "population": None,
         "position": None,
         "stands": (),
+        "seats": (),
         "geonames_id": None,
         "wikidata_id": None,
         "version": 1,
@@ -32,7 +35,7 @@ def stands(*each: tuple[str, int, int]) -> tuple[Stand, ...]:
 
 
 def index_of(*cities: Document) -> CityIndex:
-    index = CityIndex()
+    index: CityIndex = SearchIndex(FORM)
     index.change(cities)
     return index
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.registry.api import ROUTERS
 from services.registry.reference import shipped_places
-from services.registry.search.keeper import SearchKeeper
+from services.registry.search.searches import CityKeeper, Searches, searches_of
 from services.registry.settings import Settings
 from shared.auth import TokenVerifier
 from shared.mongo import Mongo
@@ -26,8 +26,12 @@ class Searching:
     """Callers of a registry whose search is kept current."""
 
     callers: Callers
-    keeper: SearchKeeper
+    searches: Searches
     mongo: Mongo
+
+    @property
+    def keeper(self) -> CityKeeper:
+        return self.searches.cities
 
     async def found(self, **query: str | int) -> list[str]:
         answer = await self.callers.partner.get("/v1/search/cities", **query)
@@ -48,18 +52,18 @@ async def searching(
     await apply(kafka, groups=[])
     verifier = TokenVerifier(settings.auth, registry_issuer.clock)
     app = build_app(settings, Api("Registry", "", ROUTERS), verifier=verifier, readiness={})
-    keeper = SearchKeeper(mongo, kafka, shipped_places)
-    app.state.mongo, app.state.search = mongo, keeper
+    searches = searches_of(mongo, kafka, shipped_places)
+    app.state.mongo, app.state.search = mongo, searches
     relay = Relay(mongo, KafkaSettings(bootstrap_servers=kafka), RelaySettings(), "test")
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with (
         httpx2.AsyncClient(transport=transport, base_url="http://registry") as client,
-        running(relay.run(), keeper.run()),
+        running(relay.run(), searches.run()),
     ):
         callers = Callers(client, registry_issuer, registry_issuer.token("operator"))
-        await eventually(lambda: _built(keeper))
-        yield Searching(callers, keeper, mongo)
+        await eventually(lambda: _built(searches))
+        yield Searching(callers, searches, mongo)
 
 
-async def _built(keeper: SearchKeeper) -> bool:
-    return keeper.last_build is not None
+async def _built(searches: Searches) -> bool:
+    return None not in (searches.cities.last_build, searches.practices.last_build)

@@ -100,5 +100,6 @@ async def test_draft_is_not_found_before_it_is_verified(searching: Searching) ->
 async def test_index_tells_officers_how_it_is(searching: Searching) -> None:
     status = (await searching.callers.officer.get("/v1/search/status")).json()
 
-    assert (status["ready"], status["following"], status["building"]) == (True, True, False)
-    assert status["cities"] >= 3
+    for each in (status["cities"], status["practices"]):
+        assert (each["ready"], each["following"], each["building"]) == (True, True, False)
+    assert status["cities"]["documents"] >= 3

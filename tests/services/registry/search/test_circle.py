@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.search.criteria import Criteria
-from services.registry.search.finding import Sort, Wanted, find
-from services.registry.search.globe import EARTH_RADIUS_KM, Circle, Point, box_around
-from services.registry.search.index import CityIndex
+from services.registry.search.cities.criteria import Criteria
+from services.registry.search.cities.finding import CityIndex, Sort, Wanted, find
+from services.registry.search.cities.globe import EARTH_RADIUS_KM, Circle, Point, box_around
 from tests.services.registry.search.cities import all_ids, city, index_of
 
 RIGA, TALLINN = (56.946, 24.10589), (59.43696, 24.75353)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.registry.search.criteria import Criteria
-from services.registry.search.finding import Place, Sort, Wanted, find
-from services.registry.search.index import CityIndex
+from services.registry.search.cities.criteria import Criteria
+from services.registry.search.cities.finding import CityIndex, Sort, Wanted, find
+from services.registry.search.pages import Place
 from tests.services.registry.search.cities import all_ids, city, index_of, names, stands
 
 TEXT = st.text(max_size=60)

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from services.registry.reference import shipped_places
-from services.registry.search.contents import cities_query, profiles_query
+from services.registry.search.cities.contents import cities_subject, ids_query, profiles_query
 from services.registry.search.keeper import Build, SearchKeeper
+from services.registry.search.searches import CityKeeper
 from services.registry.search.view import IndexBrokenError
-from services.registry.store import CITIES, INTERESTS
+from services.registry.store import CITIES, INTERESTS, PARTICIPATION_COPIES
 from shared.collection import Collection
 from shared.mongo import Mongo
 from tests.services.registry.callers import code
@@ -55,7 +56,7 @@ async def test_check_finds_a_difference_and_the_index_mends_itself(searching: Se
 
     found = (await searching.callers.operator.get("/v1/search/check")).json()
 
-    assert (found["ok"], found["missing"]) == (False, [city["id"]])
+    assert (found["ok"], found["cities"]["missing"]) == (False, [city["id"]])
     await searching.await_found(["Lost"], country="IS")
     assert (await searching.callers.operator.get("/v1/search/check")).json()["ok"] is True
 
@@ -78,7 +79,7 @@ async def test_broken_index_is_built_anew(
     assert await searching.found(country="GR") == ["Phoenix"]
 
 
-async def _built_after(keeper: SearchKeeper, before: Build | None) -> bool:
+async def _built_after(keeper: CityKeeper, before: Build | None) -> bool:
     return keeper.last_build is not before
 
 
@@ -98,7 +99,7 @@ async def test_without_a_broker_the_search_answers_from_the_collection(
     searching: Searching,
 ) -> None:
     await searching.callers.city("Lonely", country="MT")
-    keeper = SearchKeeper(searching.mongo, "127.0.0.1:1", shipped_places)
+    keeper = SearchKeeper(searching.mongo, "127.0.0.1:1", cities_subject(shipped_places))
 
     async with running(keeper.run()):
         await eventually(lambda: _cities(keeper))
@@ -106,13 +107,17 @@ async def test_without_a_broker_the_search_answers_from_the_collection(
     assert not keeper.following
 
 
-async def _cities(keeper: SearchKeeper) -> bool:
+async def _cities(keeper: CityKeeper) -> bool:
     return keeper.last_build is not None and len(keeper.index) > 0
 
 
 @pytest.mark.parametrize(
     ("collection", "query"),
-    [(CITIES, cities_query(["cty_1", "cty_2"])), (INTERESTS, profiles_query(["cty_1", "cty_2"]))],
+    [
+        (CITIES, ids_query(["cty_1", "cty_2"])),
+        (INTERESTS, profiles_query(["cty_1", "cty_2"])),
+        (PARTICIPATION_COPIES, profiles_query(["cty_1", "cty_2"])),
+    ],
 )
 async def test_reading_what_changed_scans_no_collection(
     mongo: Mongo, collection: Collection[Any], query: dict[str, Any]

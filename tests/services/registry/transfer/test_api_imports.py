@@ -140,7 +140,8 @@ async def test_file_that_cannot_be_read_on_fails_and_says_why(desk: Desk) -> Non
     job = await desk.run(b"name,colour\nA,red\n")
 
     assert job["status"] == "failed"
-    assert "unknown column 'colour'" in job["failure"]
+    assert "column 2 is unknown" in job["failure"]
+    assert "colour" not in job["failure"]
 
 
 @pytest.mark.parametrize("format_", ["csv", "jsonl", "geojson"])
@@ -210,3 +211,22 @@ async def test_only_officers_import(desk: Desk) -> None:
     unknown = await desk.callers.officer.get("/v1/imports/imp_" + "0" * 32)
 
     assert (made.status_code, read.status_code, unknown.status_code) == (403, 403, 404)
+
+
+async def test_no_file_is_kept_behind_the_end_of_its_import(desk: Desk) -> None:
+    async def kept() -> bool:
+        rows = await desk.mongo.database["import_chunks"].find({}).to_list()
+        return any(b"Unmistakable" in row["data"] for row in rows)
+
+    job = await desk.announce()
+    await desk.send(job, b"name,country\nUnmistakable One,DK\n")
+    waiting = await kept()
+    await desk.send(job, b"name,country\nAnother,DK\n", version=2)
+    replaced = await kept()
+    await desk.send(job, b"name,country\nUnmistakable Two,DK\n", version=3)
+    await desk.callers.officer.change("POST", f"/v1/imports/{job['id']}/cancel", version=4)
+    cancelled = await kept()
+    done = await desk.run(b"name,country\nUnmistakable Three,DK\n")
+
+    assert (waiting, replaced, cancelled) == (True, False, False)
+    assert (done["status"], await kept()) == ("done", False)

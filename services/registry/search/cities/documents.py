@@ -12,6 +12,10 @@ from typing import Final
 from services.registry.domain.cities import City
 from services.registry.domain.interests import Interest
 from services.registry.places import Places, fold_name
+from services.registry.store import Participation
+
+TAKES_PART: Final = "admitted"
+"""The status of an application that gives a city its side; who else applied is not public."""
 
 HIDDEN: Final = frozenset({"draft", "submitted"})
 """States in which a city is the business of its makers and the officers alone."""
@@ -30,6 +34,14 @@ class Stand:
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """A city's side, `eu` or `partner`, in an exchange that it was admitted to."""
+
+    exchange_id: str
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A city as it can be found and shown. `position` is latitude and longitude, WGS 84 degrees."""
 
@@ -43,6 +55,7 @@ class Document:
     population: int | None
     position: tuple[float, float] | None
     stands: tuple[Stand, ...]
+    seats: tuple[Seat, ...]
     geonames_id: int | None
     wikidata_id: str | None
     version: int
@@ -56,13 +69,19 @@ class Document:
         return replace(self, names=())
 
 
-def document_of(city: City, interests: Iterable[Interest], places: Places) -> Document | None:
+def document_of(
+    city: City,
+    interests: Iterable[Interest],
+    participations: Iterable[Participation],
+    places: Places,
+) -> Document | None:
     """Read a city's document; None for a city that not everyone may know of."""
     if city.status in HIDDEN:
         return None
     facts, at = city.facts, city.facts.position
     declared = (each for each in interests if each.strength > 0)
     stands = (Stand(each.topic, each.levels.seeks, each.levels.offers) for each in declared)
+    seats = {Seat(p.exchange_id, p.side) for p in participations if p.status == TAKES_PART}
     folded = {fold_name(name) for name in _names(city)}
     if facts.geonames_id:
         folded.update(places.folded_names(facts.geonames_id))
@@ -76,6 +95,7 @@ def document_of(city: City, interests: Iterable[Interest], places: Places) -> Do
         population=facts.population,
         position=(at.latitude, at.longitude) if at else None,
         stands=tuple(sorted(stands, key=lambda stand: stand.topic)),
+        seats=tuple(sorted(seats, key=lambda seat: (seat.exchange_id, seat.side))),
         geonames_id=facts.geonames_id,
         wikidata_id=getattr(facts, "wikidata_id", None),
         version=city.version,

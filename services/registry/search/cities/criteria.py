@@ -7,21 +7,15 @@ then with two.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from tantivy import FieldType, Occur, Query
 
 from services.registry.places import fold_name
-from services.registry.search.documents import ACTIVE
-from services.registry.search.globe import Circle, box_around
-from services.registry.search.schema import level_term, schema
-
-ONE_TYPO_CHARS: Final = 3
-TWO_TYPOS_CHARS: Final = 6
-"""Texts shorter than these would match nearly everything with so many typos.
-
-Source: Elasticsearch, common options, fuzziness AUTO:3,6.
-"""
+from services.registry.search.cities.documents import ACTIVE
+from services.registry.search.cities.globe import Circle, box_around
+from services.registry.search.cities.schema import level_term, schema, seat_terms
+from services.registry.search.queries import both, either
+from services.registry.search.vocabulary import ONE_TYPO_CHARS, TWO_TYPOS_CHARS
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +33,9 @@ class Criteria:
     min_population: int | None = None
     max_population: int | None = None
     near: Circle | None = None
+    side: str | None = None
+    exchange_id: str | None = None
+    """Together with a side: on that side of this exchange."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +82,6 @@ def levels(text: str) -> list[Level]:
     return found
 
 
-def either(*queries: Query) -> Query:
-    """Give the query for what one of these finds."""
-    return Query.boolean_query([(Occur.Should, each) for each in queries])
-
-
-def both(one: Query, other: Query) -> Query:
-    """Give the query for what both find."""
-    return Query.boolean_query([(Occur.Must, one), (Occur.Must, other)])
-
-
 def _starts(field: str, folded: str, typos: int) -> Query:
     return Query.fuzzy_term_query(schema(), field, folded, typos, prefix=True)
 
@@ -119,11 +106,20 @@ def _filters(which: Criteria) -> Iterator[Query]:
     for field, level in (("seeks", which.min_seeks), ("offers", which.min_offers)):
         if level:
             yield Query.term_query(schema(), field, level_term(which.topic or "", level))
+    yield from _seat_filters(which)
     if which.min_population is not None or which.max_population is not None:
         low, high = which.min_population, which.max_population
         yield Query.range_query(schema(), "population", FieldType.Unsigned, low, high)
     if which.near is not None:
         yield _box_query(which.near)
+
+
+def _seat_filters(which: Criteria) -> Iterator[Query]:
+    if which.exchange_id is not None:
+        any_side, this_side = seat_terms(which.exchange_id, which.side or "")
+        yield Query.term_query(schema(), "seat", this_side if which.side else any_side)
+    elif which.side is not None:
+        yield Query.term_query(schema(), "side", which.side)
 
 
 def _box_query(circle: Circle) -> Query:

@@ -1,45 +1,34 @@
-"""The fields of the index, and how a city becomes one of its documents.
+"""The fields of the index of cities, and how a city becomes one of its documents."""
 
-Promises: the orders `by_name` and `by_population` are total: each ends in the city's id, so that a
-page can go on behind any city. tantivy sorts by text but has no range over it, hence each order has
-a number beside it (`name_key`, `population_key`) that never contradicts it and often ties.
-"""
-
-import re
 from functools import cache
 from typing import Final
 
 import tantivy
 
-from services.registry.places import fold_name
-from services.registry.search.documents import Document
-
-MAX_NAME_CHARS: Final = 120
-"""So much of a name decides its place in the order; a cursor has room for no more."""
+from services.registry.search.cities.documents import Document
+from services.registry.search.orders import (
+    Key,
+    number_key,
+    order_by_number,
+    order_by_title,
+    title_key,
+)
+from services.registry.search.subject import Form
 
 _POPULATION_BITS: Final = 34
 """17 thousand million: more people than the largest association could ever count."""
 _TIE_BITS: Final = 29
 """Cities without a population tie in thousands; bits of the id after it keep ties few."""
 _MOST: Final = (1 << _POPULATION_BITS) - 1
-_KEY_BYTES: Final = 8
-
-_NUMBER_DIGITS: Final = 20
-_NAME_TEXT: Final = re.compile("[^\\0]*\0cty_[0-9a-f]{32}")
-_POPULATION_TEXT: Final = re.compile("0[0-9]{19}cty_[0-9a-f]{32}")
-"""What a cursor may bring; 0 and 19 digits fit into 64 bits."""
-
-Key = tuple[int, str]
-"""A place in one of the orders: its number, then its text."""
 
 
 @cache
 def schema() -> tantivy.Schema:
     """Give the schema; the same object for all, since queries are made with it too."""
     builder = tantivy.SchemaBuilder()
-    for field in ("name", "part", "seeks", "offers"):
+    for field in ("name", "part", "seeks", "offers", "seat"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
-    for field in ("id", "country", "kind", "status", "topic", "by_name", "by_population"):
+    for field in ("id", "country", "kind", "status", "topic", "side", "by_name", "by_population"):
         builder.add_text_field(field, fast=True, tokenizer_name="raw", index_option="basic")
     for field in ("slot", "population", "name_key", "population_key"):
         builder.add_unsigned_field(field, indexed=True, fast=True)
@@ -58,7 +47,7 @@ def tantivy_document(city: Document, slot: int) -> tantivy.Document:
     for field, texts in _texts(city):
         for text in texts:
             made.add_text(field, text)
-    number, text = name_key(city)
+    number, text = title_key(city.name, city.id)
     made.add_unsigned("name_key", number)
     made.add_text("by_name", text)
     number, text = population_key(city)
@@ -72,32 +61,11 @@ def tantivy_document(city: Document, slot: int) -> tantivy.Document:
     return made
 
 
-def name_key(city: Document) -> Key:
-    """Give the city's place in the order of names."""
-    folded = fold_name(city.name)[:MAX_NAME_CHARS]
-    return _head_number(folded), f"{folded}\0{city.id}"
-
-
 def population_key(city: Document) -> Key:
     """Give the city's place in the order of populations: most first, unknown last."""
     fewer = _MOST - min(city.population or 0, _MOST)
     tie = int(city.id[-8:], 16) & ((1 << _TIE_BITS) - 1)
-    number = (fewer << _TIE_BITS) | tie
-    return number, f"{number:0{_NUMBER_DIGITS}d}{city.id}"
-
-
-def key_of(order: str, text: str) -> Key:
-    """Give a place in an order by its text alone, as a cursor brings it.
-
-    Raises:
-        ValueError: the text is none of this order.
-    """
-    form = _POPULATION_TEXT if order == "by_population" else _NAME_TEXT
-    if not form.fullmatch(text):
-        raise ValueError("no place in this order")
-    if order == "by_population":
-        return int(text[:_NUMBER_DIGITS]), text
-    return _head_number(text.partition("\0")[0]), text
+    return number_key((fewer << _TIE_BITS) | tie, city.id)
 
 
 def level_term(topic: str, level: int) -> str:
@@ -105,9 +73,9 @@ def level_term(topic: str, level: int) -> str:
     return f"{topic}:{level}"
 
 
-def _head_number(folded: str) -> int:
-    head = folded.encode()[:_KEY_BYTES].ljust(_KEY_BYTES, b"\0")
-    return int.from_bytes(head, "big")
+def seat_terms(exchange_id: str, side: str) -> tuple[str, str]:
+    """Name "in this exchange, on whatever side" and "on this side of this exchange"."""
+    return exchange_id, f"{exchange_id}:{side}"
 
 
 def _texts(city: Document) -> list[tuple[str, set[str]]]:
@@ -120,6 +88,8 @@ def _texts(city: Document) -> list[tuple[str, set[str]]]:
         ("kind", {city.kind}),
         ("status", {city.status}),
         ("topic", {stand.topic for stand in stands}),
+        ("side", {seat.side for seat in city.seats}),
+        ("seat", {t for seat in city.seats for t in seat_terms(seat.exchange_id, seat.side)}),
         ("seeks", {t for each in stands for t in _levels(each.topic, each.seeks)}),
         ("offers", {t for each in stands for t in _levels(each.topic, each.offers)}),
     ]
@@ -134,3 +104,11 @@ def _parts(name: str) -> list[str]:
 def _levels(topic: str, highest: int) -> list[str]:
     levels = range(1, highest + 1)
     return [level_term(each, level) for each in (topic, "") for level in levels]
+
+
+FORM: Final = Form(
+    schema,
+    tantivy_document,
+    {"by_name": order_by_title("cty"), "by_population": order_by_number("cty")},
+    lambda _: (),
+)

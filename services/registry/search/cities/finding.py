@@ -8,36 +8,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+import numpy as np
 from tantivy import Query
 
-from services.registry.search.criteria import (
+from services.registry.search.cities.criteria import (
     Criteria,
     Level,
     Tier,
-    both,
     filter_query,
     levels,
 )
-from services.registry.search.documents import Document
-from services.registry.search.index import CityIndex
-from services.registry.search.schema import schema
-from services.registry.search.view import Counts, View
+from services.registry.search.cities.documents import Document
+from services.registry.search.cities.globe import Circle, distances_km
+from services.registry.search.cities.schema import schema
+from services.registry.search.index import SearchIndex
+from services.registry.search.pages import ID_CHARS, Found, Place
+from services.registry.search.queries import both
+from services.registry.search.view import View
 
 Sort = Literal["relevance", "name", "population", "distance"]
-FacetName = Literal["country", "kind", "topic"]
+FacetName = Literal["country", "kind", "topic", "side"]
 
-_ID_CHARS: Final = 36
-"""Every text of an order ends in an id: `cty_` and 32 hexadecimal digits."""
 _METRE_DIGITS: Final = 8
 """Half the earth's circumference is 20,015,087 m."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a city stands in what is found: the number of its tier, and its text in the order."""
-
-    tier: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +55,10 @@ class Hit:
     """From the centre of the circle, where one was given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page; `total` and `facets` only when facets were asked for."""
-
-    hits: Sequence[Hit]
-    more: bool
-    total: int | None = None
-    facets: dict[str, Counts] | None = None
+CityIndex = SearchIndex[Document]
 
 
-def find(index: CityIndex, wanted: Wanted) -> Found:
+def find(index: CityIndex, wanted: Wanted) -> Found[Hit]:
     """Find a page of cities.
 
     Raises:
@@ -102,7 +88,7 @@ def _still_to_try(known: list[Level], after: Place | None) -> list[Level]:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    view: View
+    view: View[Document]
     wanted: Wanted
     filters: Query
     distances: dict[int, int] | None
@@ -127,7 +113,7 @@ class _Search:
         after = self.wanted.after
         behind = after.text if after and after.tier == tier.number else None
         texts = self.view.read(both(self.filters, tier.query), order, behind, limit)
-        found = ((self.view.shown.get(text[-_ID_CHARS:]), text) for text in texts)
+        found = ((self.view.shown.get(text[-ID_CHARS:]), text) for text in texts)
         return [self._hit(city, tier, text) for city, text in found if city]
 
     def _hit(self, city: Document, tier: Tier, text: str, metres: int | None = None) -> Hit:
@@ -138,7 +124,7 @@ class _Search:
         slots = self.view.slots(both(self.filters, level.query))
         texts = sorted(f"{metres[slot]:0{_METRE_DIGITS}d}{self.view.ids[slot]}" for slot in slots)
         found = [
-            (self.view.shown.get(text[-_ID_CHARS:]), text)
+            (self.view.shown.get(text[-ID_CHARS:]), text)
             for text in texts
             if after is None or text > after.text
         ]
@@ -149,10 +135,19 @@ class _Search:
         ]
 
 
-def _search(view: View, wanted: Wanted) -> _Search:
+def _search(view: View[Document], wanted: Wanted) -> _Search:
     filters = filter_query(wanted.which)
     if wanted.which.near is None:
         return _Search(view, wanted, filters, None)
-    slots, metres = view.inside(filters, wanted.which.near)
+    slots, metres = _inside(view, filters, wanted.which.near)
     inside = Query.term_set_query(schema(), "slot", slots)
     return _Search(view, wanted, inside, dict(zip(slots, metres, strict=True)))
+
+
+def _inside(view: View[Document], query: Query, circle: Circle) -> tuple[list[int], list[int]]:
+    """Give the slots of what the query finds in the circle, and their distances in metres."""
+    slots, latitudes, longitudes = view.values(query, ("slot", "latitude", "longitude"))
+    km = distances_km(circle.centre, latitudes, longitudes)
+    near = km <= circle.radius_km
+    metres = np.rint(km[near] * 1000).astype(int)
+    return slots[near].astype(int).tolist(), metres.tolist()
