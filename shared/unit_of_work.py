@@ -164,10 +164,14 @@ class Tx:
 
         ``version`` is its sequence; its id, which is returned, sorts behind the event ``after``.
         """
-        id_ = self._source.event_ids.next(after)
+        id_ = self.event_id(after)
         row = outbox_row(event, self._source.name, (id_, version, self.now), self.cause)
         self._rows[OUTBOX].append(row)
         return id_
+
+    def event_id(self, after: str | None = None) -> str:
+        """Give an id that sorts behind ``after`` and all that this process gave before."""
+        return self._source.event_ids.next(after)
 
     def put(self, collection: Collection[StateT], state: StateT) -> None:
         """Keep a state that is no aggregate of this service: a copy, a delivery, a note to self."""

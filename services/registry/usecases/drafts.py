@@ -25,8 +25,7 @@ from services.registry.usecases.groups import (
 from services.registry.usecases.name_keys import keep_keys
 from services.registry.usecases.turns import CITY_GROUPS, author_of, take_turn
 from shared.auth.principal import Principal, Role, require_role
-from shared.clock import FixedClock
-from shared.ids import CityId, EventIds, new_id
+from shared.ids import CityId, new_id
 from shared.unit_of_work import Tx
 from shared.web.versions import require_version
 
@@ -115,7 +114,7 @@ def may_see(who: Principal, draft: Draft) -> bool:
 
 async def _kept(tx: Tx, after: Draft, what: str) -> Draft:
     before = await tx.get(DRAFTS, after.id)
-    id_ = EventIds(FixedClock(tx.now)).next(after.step_id)
+    id_ = tx.event_id(after.step_id)
     kept = replace(after, version=after.version + 1, step_id=id_)
     tx.put(DRAFTS, kept)
     for step in draft_steps(before, kept, Told(id_, f"city_draft.{what}", kept.version, tx.now)):

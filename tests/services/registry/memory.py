@@ -11,8 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
+from shared.clock import FixedClock
 from shared.collection import Collection
 from shared.contracts.event import Event
+from shared.ids import EventIds
 from shared.unit_of_work import Tx
 
 ResultT = TypeVar("ResultT")
@@ -60,6 +62,7 @@ class MemoryTx:
 
     def __init__(self, register: Register, now: datetime) -> None:
         self.now, self.attempt = now, 1
+        self.event_id = EventIds(FixedClock(now)).next
         self.staged: dict[Key, Any] = {}
         self.told: list[Event] = []
         self.gone: set[Key] = set()
@@ -102,9 +105,9 @@ class MemoryTx:
         self.staged[key] = replace(state, version=version)
         return self.staged[key]
 
-    def tell(self, event: Event, _version: int, _after: str | None = None) -> str:
+    def tell(self, event: Event, _version: int, after: str | None = None) -> str:
         self.told.append(event)
-        return ""
+        return self.event_id(after)
 
     def put(self, collection: Collection[Any], state: Any) -> None:  # noqa: ANN401 - any state
         self.staged[collection.name, state.id] = state
