@@ -121,8 +121,10 @@ def test_exact_losses_are_those_of_solving_with_the_pair_locked(problem: Problem
     for each in (problem.eu[0], problem.partner[-1]):
         reasons = explain_city(problem, solution, each.id)
         for alternative in reasons.alternatives:
-            if alternative.loss is None:
-                assert alternative.standing in {"excluded", "decided", "vetoed"}
+            if alternative.loss is None:  # then the pair alone is told, or there is nothing to lose
+                asked = explain_pair(problem, solution, alternative.pair)
+                alone = asked.standing in {"excluded", "decided", "vetoed"}
+                assert alone or (asked.loss is not None and asked.loss.exact)
                 continue
             after = _again(problem, solution, alternative.pair, locked=True)
             if alternative.loss.exact:
