@@ -37,7 +37,7 @@ audit: env ## Ask for known vulnerabilities of what is pinned (needs the network
 	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements-bench.lock
 
 test: env ## All tests but the fault tests, on real servers; then nothing may still be running.
-	@$(GUARD) $(BIN)/python -m pytest -m "not faults"
+	@$(GUARD) $(BIN)/python -m pytest -m "not faults" --numprocesses=2 --dist=loadgroup
 
 faults: env ## Kill, cut and repeat for real, and count what was lost (FAULTS=short for the quick form).
 	@rm -f reports/faults.json

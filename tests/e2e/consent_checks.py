@@ -1,5 +1,6 @@
 """What must be left of the story of consent: in the API, on the topic, in the mailbox."""
 
+import asyncio
 import json
 from collections import Counter, defaultdict
 from typing import Final
@@ -11,8 +12,14 @@ from shared.contracts.event import PARTITIONS
 from shared.contracts.matching import PAIRINGS
 from tests.e2e.conftest import World
 from tests.e2e.team import Json, Team, cities_of, eventually
+from tests.support.waiting import wait_until
 
 SIDES: Final = ("eu", "partner")
+
+RELAY_SECONDS: Final = 30.0
+
+Record = tuple[str, int, Json]
+"""Id, sequence and state."""
 
 
 def check_what_is_left(team: Team, exchange_id: str, action: Json, new: Json) -> None:
@@ -31,7 +38,20 @@ def check_what_is_left(team: Team, exchange_id: str, action: Json, new: Json) ->
     assert counted["reasons"] == [{"reason": "no_capacity", "eu": 0, "partner": 1}]
 
 
-async def records(bootstrap: str, exchange_id: str) -> list[tuple[str, int, Json]]:
+def relayed(world: World, team: Team, exchange_id: str) -> list[Record]:
+    """Give the records once there is one for each version of each pairing."""
+    versions: int = sum(each["version"] for each in team.pairings(exchange_id))
+    found: list[Record] = []
+
+    def all_there() -> bool:
+        found[:] = asyncio.run(_records(world.url("kafka"), exchange_id))
+        return len(found) >= versions
+
+    wait_until(all_there, RELAY_SECONDS)
+    return found
+
+
+async def _records(bootstrap: str, exchange_id: str) -> list[Record]:
     """Give id, sequence and state of every record about the exchange's pairings, in order."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, isolation_level="read_committed", auto_offset_reset="earliest"
@@ -41,7 +61,7 @@ async def records(bootstrap: str, exchange_id: str) -> list[tuple[str, int, Json
         partitions = [TopicPartition(PAIRINGS.name, each) for each in range(PARTITIONS)]
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
-        found: list[tuple[str, int, Json]] = []
+        found: list[Record] = []
         while not all([await consumer.position(each) >= ends[each] for each in partitions]):
             for batch in (await consumer.getmany(timeout_ms=200)).values():
                 for record in batch:
@@ -55,7 +75,7 @@ async def records(bootstrap: str, exchange_id: str) -> list[tuple[str, int, Json
         await consumer.stop()
 
 
-def check_topic(team: Team, exchange_id: str, records: list[tuple[str, int, Json]]) -> None:
+def check_topic(team: Team, exchange_id: str, records: list[Record]) -> None:
     """Each pairing's events are on the topic once, in order, and end where the API stands."""
     sequences: dict[str, list[int]] = defaultdict(list)
     last: dict[str, Json] = {}

@@ -5,7 +5,6 @@ action items into their plan. Told through the public APIs alone, but for two th
 killed, and the date of a pairing is moved into the past, since a test can't wait for two weeks.
 """
 
-import asyncio
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,7 @@ from tests.e2e.consent_checks import (
     check_emails,
     check_topic,
     check_what_is_left,
-    records,
+    relayed,
 )
 from tests.e2e.team import Json, Team, cities_of, eventually, kill_matching
 
@@ -63,7 +62,7 @@ def test_consent_survives_declines_lapses_replacements_and_kills(
     plan = _action_item_from_an_activity(team, first[0])
     new = _replacement(team, first[0], reserves["partner"])
     check_what_is_left(team, exchange_id, plan, new)
-    check_topic(team, exchange_id, asyncio.run(records(world.url("kafka"), exchange_id)))
+    check_topic(team, exchange_id, relayed(world, team, exchange_id))
     check_emails(world, team, exchange_id)
 
 

@@ -88,6 +88,7 @@ async def test_topic_is_found_by_its_label_in_another_language_and_when_it_chang
     assert await _titles(searching.callers.partner, q="街路樹") == []
 
 
+@pytest.mark.usefixtures("city")
 async def test_city_that_changes_its_name_is_shown_with_it(searching: Searching) -> None:
     made = await searching.callers.city("Oldtown", country="IE")
     await _published(searching, made["id"], title="Renamed")
@@ -103,6 +104,7 @@ async def test_city_that_changes_its_name_is_shown_with_it(searching: Searching)
     await eventually(shown)
 
 
+@pytest.mark.usefixtures("city")
 async def test_practice_is_found_by_the_old_id_of_a_merged_city(searching: Searching) -> None:
     callers = searching.callers
     old = await callers.city("Gdansk", country="PL")
