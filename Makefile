@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 BENCH_PACKAGES := $(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r requirements-bench.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help env up down reset demo check audit test faults bench bench-registry eval-duplicates bench-matching eval-matching pages places docs lock
+.PHONY: help env up down reset demo check audit test erasure faults bench bench-registry eval-duplicates bench-matching eval-matching pages places docs lock
 
 help: ## This list.
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -37,7 +37,11 @@ audit: env ## Ask for known vulnerabilities of what is pinned (needs the network
 	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements-bench.lock
 
 test: env ## All tests but the fault tests, on real servers; then nothing may still be running.
-	@$(GUARD) $(BIN)/python -m pytest -m "not faults" --numprocesses=2 --dist=loadgroup
+	@$(GUARD) $(BIN)/python -m pytest -m "not faults and not platform" --numprocesses=2 --dist=loadfile
+	@$(GUARD) $(BIN)/python -m pytest -m "platform and not erasure"
+
+erasure: env ## Erase people from a running platform and look for them in all it keeps (two minutes).
+	@$(GUARD) $(BIN)/python -m pytest -m erasure tests/e2e
 
 faults: env ## Kill, cut and repeat for real, and count what was lost (FAULTS=short for the quick form).
 	@rm -f reports/faults.json

@@ -7,16 +7,14 @@ import pytest
 from tests.support.servers import private_database, private_kafka
 
 PLATFORM = ("tests/e2e/", "tests/deploy/", "tests/integration/")
-"""Tests that start services or whole platforms: they run one after the other."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together in one worker, and those that start platforms in one."""
+    """Mark the tests that start services or whole platforms: they have the machine to themselves."""
     for item in items:
-        file = item.nodeid.split("::", 1)[0]
-        group = "platform" if file.startswith(PLATFORM) else file
-        item.add_marker(pytest.mark.xdist_group(group))
+        if item.nodeid.startswith(PLATFORM):
+            item.add_marker("platform")
 
 
 @pytest.fixture(scope="session")

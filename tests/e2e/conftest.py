@@ -61,7 +61,7 @@ class World:
         return summary
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The platform with the programme data, on free ports; nothing of it is left afterwards."""
     world = World(tmp_path_factory.mktemp("world"))
@@ -75,7 +75,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     assert [name for name, identity in identities.items() if is_alive(identity)] == []
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def summary(world: World) -> dict[str, Any]:
     """What the demonstration said the first time."""
     return world.demo()

@@ -33,7 +33,7 @@ from shared.envelope import Envelope, headers_of
 from tests.e2e.conftest import World
 from tests.e2e.traces import Traces, has_letter
 
-pytestmark = pytest.mark.timeout(1500)
+pytestmark = [pytest.mark.timeout(1500), pytest.mark.erasure]
 
 MARK: Final = uuid4().hex[:12]
 NAME, MAILBOX, PHONE, MESSENGER, NOTE, ROLE = (
