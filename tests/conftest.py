@@ -11,7 +11,7 @@ PLATFORM = ("tests/e2e/", "tests/deploy/", "tests/integration/")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start services or whole platforms: they have the machine to themselves."""
+    """Mark the tests that start services or whole platforms: they get the machine alone."""
     for item in items:
         if item.nodeid.startswith(PLATFORM):
             item.add_marker("platform")
