@@ -10,7 +10,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -26,7 +26,7 @@ SUBJECT = "500 x 500 over HTTP"
 GOAL_SECONDS = 2.0
 RISE_GOAL = 1.2
 JUDGED_ROUNDS = 20
-"""A 95th percentile of fewer rounds says nothing: then the figures are shown without their goals."""
+"""A 95th percentile of fewer says nothing: then the figures are shown without their goals."""
 POLL_SECONDS = 0.02
 PAGE = 100
 
