@@ -21,6 +21,7 @@ from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from shared.bell import Bell
 from shared.clock import Clock, SystemClock
 from shared.collection import Collection, Document, StateT
 from shared.commits import abort, commit
@@ -64,7 +65,7 @@ class Mongo:
     driver: DriverName
     clock: Clock
     event_ids: EventIds
-    bell: asyncio.Event = field(default_factory=asyncio.Event)
+    bell: Bell = field(default_factory=Bell)
     sessions: Sessions = field(default_factory=Sessions)
 
     async def transact(
@@ -138,6 +139,11 @@ class Mongo:
         with translated():
             return await self.database[collection.name].count_documents(query)
 
+    async def size(self, collection: Collection[Any]) -> int:
+        """Give about how many states there are, at once; only a crash makes it wrong."""
+        with translated():
+            return await self.database[collection.name].estimated_document_count()
+
     async def ping(self) -> None:
         """Show that the database answers; for ``/readyz``.
 
@@ -170,7 +176,7 @@ class Mongo:
             if await tx.flush():
                 await commit(session)
         if tx.has_events:
-            self.bell.set()
+            self.bell.ring()
         return result
 
     @asynccontextmanager

@@ -7,6 +7,7 @@ process told to stop ends with exit code 0.
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -17,6 +18,8 @@ import structlog
 
 _STOP_SECONDS = 15.0
 # The HTTP server waits 10 s for open requests; orchestrators kill after 30 s.
+_SETTLED_SECONDS = 10.0
+# By then the first requests have had loaded what is loaded when it is first needed.
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 _log = structlog.get_logger()
@@ -55,6 +58,8 @@ async def supervise(*jobs: Job) -> None:
         async with asyncio.TaskGroup() as group:
             running = [_start(group, job) for job in jobs]
             _log.info("process_started", jobs=[job.name for job in jobs])
+            _spare_what_stays()
+            asyncio.get_running_loop().call_later(_SETTLED_SECONDS, _spare_what_stays)
             await told.wait()
             _log.info("process_stopping")
             for job, stop, task in reversed(running):
@@ -95,6 +100,15 @@ def _listening(told: asyncio.Event) -> Iterator[None]:
     finally:
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
+
+
+def _spare_what_stays() -> None:
+    """Take modules, routes and models out of the garbage collector's rounds.
+
+    They live as long as the process, and looking through them stops every request for 70 ms.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -10,7 +10,7 @@ again, so nothing here may have an effect outside of ``tx``.
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -18,12 +18,10 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.collection import Collection, Document, StateT
 from shared.contracts.event import Event
-from shared.flush import Change, Writes
+from shared.flush import Writes
+from shared.held import MISSING, Held, change_of, is_new
 from shared.outbox import OUTBOX, Cause, Source, outbox_row
-
-_MISSING: Document = {}
-"""Marks a document that was looked for and is not there."""
-
+from shared.traffic import TRAFFIC, Gap, become_long_work, fetched
 
 Begin = Callable[[bool], Awaitable[AsyncClientSession]]
 """Begins the transaction, told whether a read comes first: then it needs a snapshot."""
@@ -44,20 +42,6 @@ class Versioned(Protocol):
 
 
 AggregateT = TypeVar("AggregateT", bound=Versioned)
-
-
-@dataclass(slots=True)
-class _Held:
-    """One document in this unit: as it was read, and as it shall become."""
-
-    loaded: Document | None
-    """None when it was not read: what is there is unknown."""
-    staged: Document | None = None
-    deleted: bool = False
-
-    @property
-    def current(self) -> Document:
-        return _MISSING if self.deleted else self.staged or self.loaded or _MISSING
 
 
 class Tx:
@@ -83,8 +67,9 @@ class Tx:
         self._begin = begin
         self._begun: AsyncClientSession | None = None
         self._source = source
-        self._held: dict[str, dict[str, _Held]] = defaultdict(dict)
+        self._held: dict[str, dict[str, Held]] = defaultdict(dict)
         self._rows: dict[str, list[Document]] = defaultdict(list)
+        self._gap: Gap | None = None
 
     @property
     def has_events(self) -> bool:
@@ -102,7 +87,7 @@ class Tx:
             session=await self._session(reads=True),
         )
         found = {document["_id"]: document async for document in cursor}
-        held |= {each: _Held(found.get(each, _MISSING)) for each in wanted}
+        held |= {each: Held(found.get(each, MISSING)) for each in wanted}
 
     async def get(self, collection: Collection[StateT], id_: str) -> StateT | None:
         """Give the state with this id as this unit sees it (own changes included), or None."""
@@ -127,12 +112,16 @@ class Tx:
             query, session=await self._session(reads=True)
         )
         cursor = cursor.sort(list(sort)) if sort else cursor
-        documents = [each async for each in cursor.limit(limit)]
+        documents = await fetched(cursor.limit(limit), self._gap)
         held = self._held[collection.name]
         for document in documents:
-            held.setdefault(document["_id"], _Held(document))
+            held.setdefault(document["_id"], Held(document))
         current = (held[document["_id"]].current for document in documents)
         return await collection.read_many(document for document in current if document)
+
+    async def size(self, collection: Collection[Any]) -> int:
+        """Give about how many states there are, outside of the transaction."""
+        return await self._database[collection.name].estimated_document_count()
 
     def save(
         self, collection: Collection[AggregateT], state: AggregateT, *events: Event
@@ -199,6 +188,14 @@ class Tx:
         """Insert a row of the plumbing (inbox, idempotency keys); its ``_id`` must be new."""
         self._rows[name].append(row)
 
+    def give_way(self) -> None:
+        """Read and write in small messages from here on, and let requests go before each.
+
+        For units of hundreds of documents; see ``traffic.py``.
+        """
+        become_long_work()
+        self._gap = TRAFFIC.gap
+
     async def find_rows(self, name: str, ids: list[str]) -> list[Document]:
         """Give those rows of the plumbing that have one of these ids."""
         cursor = self._database[name].find(
@@ -215,35 +212,22 @@ class Tx:
         """
         writes = Writes(self._database)
         for name, rows in self._rows.items():
-            writes.insert(name, rows)
+            writes.insert_rows(name, rows)
         for name, held in self._held.items():
-            writes.insert(name, [each.staged for each in held.values() if _is_new(each)])
-            changes = (_change(id_, each) for id_, each in held.items())
+            writes.insert(name, [each.staged for each in held.values() if is_new(each)])
+            changes = (change_of(id_, each) for id_, each in held.items())
             writes.change(name, [change for change in changes if change])
         if writes.size:
-            await writes.send(await self._session(reads=False))
+            await writes.send(await self._session(reads=False), self._gap)
         return writes.size > 0
 
     async def _session(self, *, reads: bool) -> AsyncClientSession:
-        """Begin with the first thing that is asked of the database."""
+        """Begin with the first thing that is asked of the database; where it gives way, wait."""
+        if reads and self._gap is not None:
+            await self._gap()
         if self._begun is None:
             self._begun = await self._begin(reads)
         return self._begun
 
-    def _hold(self, name: str, id_: str) -> _Held:
-        return self._held[name].setdefault(id_, _Held(None))
-
-
-def _is_new(held: _Held) -> bool:
-    """Whether to insert: it was looked for and not found, or it is an aggregate's first state."""
-    if held.staged is None or held.deleted:
-        return False
-    return held.loaded == _MISSING or (held.loaded is None and "event_id" in held.staged)
-
-
-def _change(id_: str, held: _Held) -> Change | None:
-    if held.deleted:
-        return None if held.loaded == _MISSING else Change(id_, None)
-    if held.staged is None or _is_new(held):
-        return None
-    return Change(id_, held.staged, upsert=held.loaded is None)
+    def _hold(self, name: str, id_: str) -> Held:
+        return self._held[name].setdefault(id_, Held(None))

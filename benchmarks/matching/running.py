@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +23,7 @@ from services.matching.store import (
     CITY_COPIES,
     INTEREST_COPIES,
     CityCopy,
+    InterestCopies,
     InterestCopy,
 )
 from shared.clock import SystemClock
@@ -89,13 +90,13 @@ class Matching:
         shown: Shown = answer.raise_for_status().json()
         return shown
 
-    async def exchange(self, number: int) -> Shown:
+    async def exchange(self, name: str) -> Shown:
         """Set up a programme with an exchange whose call is open."""
         dates = {"starts_on": "2026-01-01", "ends_on": "2029-12-31"}
-        programme = await self.create("/v1/programmes", {"name": f"Programme {number}", **dates})
+        programme = await self.create("/v1/programmes", {"name": f"Programme {name}", **dates})
         terms = {
             "programme_id": programme["id"],
-            "name": f"EU and Canada {number}",
+            "name": f"EU and Canada {name}",
             "partner_country": "CA",
             "time_zone": "Europe/Lisbon",
             "deadline_date": "2029-03-29",
@@ -155,7 +156,7 @@ async def fill_cities(mongo: Mongo, size: int) -> Cities:
     ids = {city.id: CityId(new_id("cty")) for city in (*problem.eu, *problem.partner)}
     cities = [*problem.eu, *problem.partner]
     await _insert(mongo, CITY_COPIES, (_copy(city, ids[city.id]) for city in cities))
-    told = (each for city in cities for each in _interests(city, ids[city.id]))
+    told = (_interests(city, ids[city.id]) for city in cities)
     await _insert(mongo, INTEREST_COPIES, told)
     return Cities(
         tuple(ids[city.id] for city in problem.eu), tuple(ids[city.id] for city in problem.partner)
@@ -206,7 +207,11 @@ def _copy(city: City, id_: CityId) -> CityCopy:
     return CityCopy(id_, 1, f"City {id_[-6:]}", country, "registered", *known)
 
 
-def _interests(city: City, id_: CityId) -> Iterator[InterestCopy]:
-    for level in city.levels:
-        topic = TopicCode(level.topic)
-        yield InterestCopy(InterestId(new_id("int")), 1, id_, topic, level.seeks, level.offers)
+def _interests(city: City, id_: CityId) -> InterestCopies:
+    copies = (
+        InterestCopy(
+            InterestId(new_id("int")), 1, TopicCode(level.topic), level.seeks, level.offers
+        )
+        for level in city.levels
+    )
+    return InterestCopies(id_, tuple(copies))

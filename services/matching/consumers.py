@@ -17,6 +17,7 @@ from services.matching.store import (
     PAIRINGS,
     TOPIC_COPIES,
     CityCopy,
+    InterestCopies,
     InterestCopy,
     TopicCopy,
 )
@@ -54,12 +55,15 @@ async def copy_interest(tx: Tx, message: Message[InterestEvent]) -> None:
     copy = InterestCopy(
         id=InterestId(state.id),
         version=message.sequence,
-        city_id=CityId(state.city_id),
         topic=TopicCode(state.topic),
         seeks=state.seeks,
         offers=state.offers,
     )
-    await tx.put_newer(INTEREST_COPIES, copy)
+    city_id = CityId(state.city_id)
+    known = await tx.get(INTEREST_COPIES, city_id) or InterestCopies(city_id)
+    newer = known.heard(copy)
+    if newer is not None:
+        tx.put(INTEREST_COPIES, newer)
 
 
 async def copy_topic(tx: Tx, message: Message[TopicEvent]) -> None:
@@ -95,7 +99,7 @@ GROUPS: tuple[Group, ...] = (
         {
             CityEvent: On(copy_city, lambda message: [(CITY_COPIES, message.event.subject)]),
             InterestEvent: On(
-                copy_interest, lambda message: [(INTEREST_COPIES, message.event.subject)]
+                copy_interest, lambda message: [(INTEREST_COPIES, message.event.state.city_id)]
             ),
             TopicEvent: On(copy_topic, lambda message: [(TOPIC_COPIES, message.event.subject)]),
             ActionItemEvent: On(plan_item, _item_reads),

@@ -53,6 +53,7 @@ class ConsentWorker:
         lease = Lease(self.mongo, LEASE_NAME, self.holder, self.settings.lease_seconds)
         try:
             while not stop.is_set():
+                known = self.mongo.bell.rings
                 try:
                     with translated():
                         mine = await lease.hold()
@@ -61,7 +62,7 @@ class ConsentWorker:
                             mine = await lease.hold()
                 except (Unavailable, Conflict, TimeoutError) as error:  # found again at next look
                     _LOG.warning("consent_delayed", error=type(error).__name__)
-                await self._pause(stop)
+                await self._pause(stop, known)
         finally:
             await self._release(lease)
 
@@ -99,9 +100,9 @@ class ConsentWorker:
         again = partial(fill_again, exchange_id=exchange_id, overtaken=last.round_id)
         return await self.mongo.transact(again)
 
-    async def _pause(self, stop: asyncio.Event) -> None:
+    async def _pause(self, stop: asyncio.Event, known: int) -> None:
         await asyncio.sleep(MIN_PAUSE_SECONDS)
-        waits = [asyncio.create_task(event.wait()) for event in (stop, self.mongo.bell)]
+        waits = [asyncio.create_task(each) for each in (stop.wait(), self.mongo.bell.heard(known))]
         try:
             await asyncio.wait(
                 waits, timeout=self.settings.poll_seconds, return_when=asyncio.FIRST_COMPLETED

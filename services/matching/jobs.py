@@ -51,8 +51,8 @@ def work_out(job: Job, report: Report) -> Outcome:
         return gave_up(answer)
     locks = {lock.pair: lock for lock in job.round.locks}
     proposals = tuple(
-        rounds.propose(job.round, suggestion, ProposalId(new_id("prp")), locks)
-        for suggestion in answer.suggestions
+        rounds.propose(job.round, suggestion, (ProposalId(new_id("prp")), rank), locks)
+        for rank, suggestion in enumerate(answer.suggestions, 1)
     )
     outcome = Outcome(rounds.figures_of(answer), records.written(answer), proposals)
     base = _read(job.base)

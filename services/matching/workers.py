@@ -62,6 +62,7 @@ class RoundWorker:
         try:
             await _unless_stopped(beside.run(nothing), stop)
             while not stop.is_set():
+                known = self.mongo.bell.rings
                 try:
                     for round_ in await requested_rounds(self.mongo, ROUNDS_PER_LOOK):
                         if not stop.is_set():
@@ -70,7 +71,7 @@ class RoundWorker:
                     _LOG.warning("solver_died")
                 except (Unavailable, Conflict, TimeoutError) as error:  # the round stays requested
                     _LOG.warning("round_delayed", error=type(error).__name__)
-                await self._pause(stop)
+                await self._pause(stop, known)
         finally:
             beside.kill()
 
@@ -164,9 +165,9 @@ class RoundWorker:
                 await lease.hold()
         return wanted
 
-    async def _pause(self, stop: asyncio.Event) -> None:
+    async def _pause(self, stop: asyncio.Event, known: int) -> None:
         await asyncio.sleep(MIN_PAUSE_SECONDS)
-        waits = [asyncio.create_task(event.wait()) for event in (stop, self.mongo.bell)]
+        waits = [asyncio.create_task(each) for each in (stop.wait(), self.mongo.bell.heard(known))]
         try:
             await asyncio.wait(
                 waits, timeout=self.settings.poll_seconds, return_when=asyncio.FIRST_COMPLETED

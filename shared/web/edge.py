@@ -24,6 +24,7 @@ from shared.telemetry import (
     follow,
     is_correlation_id,
 )
+from shared.traffic import TRAFFIC
 from shared.web.body import checked_receive, limited_receive
 from shared.web.problems import REQUEST_ID, problem_response
 
@@ -81,17 +82,16 @@ class Edge:
         headers = dict(scope["headers"])
         request_id = _begin(scope, headers)
         answer = _Answer(scope, send, headers.get(b"if-none-match"), request_id)
-        HTTP_IN_FLIGHT.inc()
-        try:
-            checked = await self._checked(scope, receive)
-        except ProblemError as problem:
-            await problem_response(problem, request_id)(scope, receive, answer.send)
-        else:
-            await self._app(scope, checked, answer.send)
-            answer.status = answer.status or _CLIENT_GONE
-        finally:
-            HTTP_IN_FLIGHT.dec()
-            _finish(scope, answer)
+        with HTTP_IN_FLIGHT.track_inprogress(), TRAFFIC.request():
+            try:
+                checked = await self._checked(scope, receive)
+            except ProblemError as problem:
+                await problem_response(problem, request_id)(scope, receive, answer.send)
+            else:
+                await self._app(scope, checked, answer.send)
+                answer.status = answer.status or _CLIENT_GONE
+            finally:
+                _finish(scope, answer)
 
     async def _checked(self, scope: Scope, receive: Receive) -> Receive:
         path = scope["path"]

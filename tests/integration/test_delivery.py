@@ -14,9 +14,10 @@ from shared.contracts.registry import CITIES as CITIES_TOPIC
 from shared.envelope import Envelope, headers_of
 from shared.mongo import Mongo
 from shared.outbox import OUTBOX, envelope_of
-from shared.relay import Relay
+from shared.relay import PART, Relay
 from shared.settings import ConsumerSettings, KafkaSettings, RelaySettings
 from shared.topics import apply
+from shared.traffic import TRAFFIC
 from tests.support.chain import COPIES, City, CityCopy, copying, database, grow, register
 from tests.support.waiting import eventually, running
 
@@ -142,3 +143,19 @@ async def _record_with_key(chain: Chain, topic: str, key: str) -> ConsumerRecord
             record = await reader.getone()
             if record.key == key.encode():
                 return record
+
+
+async def test_a_large_batch_is_published_whole_while_somebody_waits(chain: Chain) -> None:
+    cities = [await register(chain.producer, f"City {number}") for number in range(PART + 5)]
+
+    try:
+        with TRAFFIC.request():
+            published = await chain.relay.publish_batch()
+    finally:
+        await chain.relay.close()
+
+    assert published == len(cities)
+    assert await chain.producer.database[OUTBOX].count_documents({}) == 0
+    async with running(chain.consumer.run()):
+        copies = [await chain.copy_at(city, 1) for city in cities]
+    assert {copy.name for copy in copies} == {city.name for city in cities}

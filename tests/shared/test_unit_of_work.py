@@ -8,9 +8,11 @@ from uuid import uuid4
 import pytest
 
 from shared.errors import Conflict
+from shared.flush import PART, ROWS_PART
 from shared.ids import new_id
 from shared.mongo import Mongo
 from shared.outbox import OUTBOX
+from shared.traffic import READ_PART, Traffic
 from shared.unit_of_work import Tx
 from tests.support.chain import CITIES, COPIES, City, CityCopy, database, event_of, grow, register
 
@@ -116,3 +118,34 @@ async def test_a_deleted_state_is_gone_in_the_unit_and_after(mongo: Mongo) -> No
 
     assert await mongo.transact(delete) is None
     assert await mongo.get(COPIES, "cty_1") is None
+
+
+async def test_a_unit_that_gives_way_writes_and_reads_in_parts_with_a_gap_before_each(
+    mongo: Mongo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gaps = 0
+
+    async def gap(_: Traffic) -> None:
+        nonlocal gaps
+        gaps += 1
+
+    monkeypatch.setattr(Traffic, "gap", gap)
+    number = READ_PART + 5
+
+    async def write(tx: Tx) -> None:
+        tx.give_way()
+        for each in range(number):
+            city = City(new_id("cty"), f"City {each}")
+            tx.save(CITIES, city, event_of(city))
+
+    async def read(tx: Tx) -> int:
+        tx.give_way()
+        return len(await tx.find(CITIES, {}))
+
+    await mongo.transact(write)
+
+    assert gaps == -(-number // PART) - (-number // ROWS_PART)
+    assert await mongo.database[OUTBOX].count_documents({}) == number
+    gaps = 0
+    assert await mongo.transact(read) == number
+    assert gaps == 2  # before the first message, and behind a hundred

@@ -19,7 +19,7 @@ from services.matching.api.action_models import (
 from services.matching.domain.actions import Action
 from services.matching.domain.progress import progress
 from services.matching.errors import ActionNotFound, ActionScopeMissing
-from services.matching.store import ACTIONS, PAIRINGS, list_actions
+from services.matching.store import ACTIONS, PAIRINGS, Slice, list_actions
 from services.matching.usecases import actions as usecases
 from services.matching.usecases.targets import Target
 from shared.auth import OfficerOrCoordinator, Role, require_city, require_role
@@ -27,7 +27,7 @@ from shared.commands import Answer, Database, respond, run, run_once
 from shared.idempotency import IdempotencyKey
 from shared.ids import ActionRef, PairingRef
 from shared.mongo import Mongo
-from shared.paging import Page, cut, decode_cursor
+from shared.paging import Page
 from shared.web import IfMatch
 
 ROUTES = APIRouter(prefix="/v1", tags=["actions"])
@@ -61,7 +61,6 @@ async def list_actions_(
 
     Coordinators ask for a pairing of their city, or for their city's own; officers for any.
     """
-    after = decode_cursor(query.cursor, str)[0] if query.cursor is not None else None
     if query.pairing_id is not None:
         usecases.require_plan(who, await mongo.get(PAIRINGS, query.pairing_id))
     elif query.city_id is not None:
@@ -71,8 +70,8 @@ async def list_actions_(
     else:
         raise ActionScopeMissing(tuple(sorted(query.model_fields_set)))
     now = mongo.clock.now()
-    rows = await list_actions(mongo, query.query(now), after, query.limit + 1)
-    items, following = cut(rows, query.limit, lambda each: (each.id,))
+    part = Slice(query.limit, query.cursor)
+    items, following = await list_actions(mongo, query.query(now), part)
     return Page(items=[ActionOut.of(each, now) for each in items], next=following)
 
 

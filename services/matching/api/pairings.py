@@ -17,13 +17,14 @@ from services.matching.api.pairing_models import (
 from services.matching.api.parts import Part
 from services.matching.domain.pairings import Pairing, Status
 from services.matching.errors import PairingNotFound
-from services.matching.store import PAIRINGS, city_names, list_states
+from services.matching.store import PAIRINGS, city_names
+from services.matching.store import list_pairings as list_in_store
 from services.matching.usecases import pairings as usecases
 from services.matching.usecases.targets import Target
 from shared.auth import Anyone, Officer, OfficerOrCoordinator, Principal
 from shared.commands import Answer, Database, respond, run, run_once
 from shared.idempotency import IdempotencyKey
-from shared.ids import CityRef, ExchangeRef, PairingRef
+from shared.ids import CityId, CityRef, ExchangeRef, PairingRef
 from shared.mongo import Mongo
 from shared.paging import Page
 from shared.web import IfMatch
@@ -31,8 +32,8 @@ from shared.web import IfMatch
 ROUTES = APIRouter(prefix="/v1/pairings", tags=["pairings"])
 
 
-Filters = Mapping[str, str | None]
-"""A query of the store."""
+Filters = tuple[CityId | None, Mapping[str, str | None]]
+"""Whose pairings, and which of them."""
 
 
 async def _filters(
@@ -40,7 +41,7 @@ async def _filters(
     city_id: CityRef | None = None,
     status: Status | None = None,
 ) -> Filters:
-    return {"exchange_id": exchange_id, "city_ids": city_id, "status": status}
+    return city_id, {"exchange_id": exchange_id, "status": status}
 
 
 @ROUTES.get("")
@@ -48,7 +49,8 @@ async def list_pairings(
     mongo: Database, who: Anyone, filters: Annotated[Filters, Depends(_filters)], part: Part
 ) -> Page[PairingOut]:
     """List pairings, oldest first."""
-    rows, following = await list_states(mongo, PAIRINGS, filters, part)
+    city_id, named = filters
+    rows, following = await list_in_store(mongo, named, city_id, part)
     names = await city_names(mongo, {city for each in rows for city in each.city_ids})
     return Page(items=[PairingOut.of(each, names, who) for each in rows], next=following)
 

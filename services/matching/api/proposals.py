@@ -8,12 +8,11 @@ from services.matching.domain.rounds.proposals import Status
 from services.matching.solver.problem import POINTS
 from services.matching.store import (
     BOARDS,
-    PROPOSALS,
     ROUNDS,
     city_names,
-    list_states,
     topic_labels,
 )
+from services.matching.store import list_proposals as list_in_store
 from services.matching.usecases.rounds import proposal_of, require_round
 from shared.auth import Anyone
 from shared.commands import Database
@@ -75,6 +74,8 @@ class ProposalOut(Output):
     """The topic that it counts for, where topic quotas rule."""
     hub_city_id: CityId | None
     """The hub of its group, in trios and mentor groups: pairs of one group share it."""
+    rank: int
+    """Its place in the round, from 1: best score first."""
     status: Status
 
 
@@ -84,7 +85,7 @@ async def list_proposals(
 ) -> Page[ProposalOut]:
     """List a round's proposals, best score first; others than officers once it is published."""
     round_ = require_round(who, await mongo.get(ROUNDS, round_id))
-    rows, following = await list_states(mongo, PROPOSALS, {"round_id": round_id}, part)
+    rows, following = await list_in_store(mongo, round_.id, part)
     return Page(items=await _shown(mongo, rows, round_), next=following)
 
 
@@ -136,6 +137,7 @@ def _out(
         firm=proposal.firm,
         lead_topic=proposal.lead_topic,
         hub_city_id=proposal.hub_city_id,
+        rank=proposal.rank,
         status=status,
     )
 

@@ -55,7 +55,7 @@ async def request_what_if(
     command = body.command(round_id)
 
     def answer(round_: Round) -> Answer:
-        mongo.bell.set()  # it leaves no event that would wake the worker
+        mongo.bell.ring()  # it leaves no event that would wake the worker
         return _taken(who, round_)
 
     return await run_once(mongo, request, lambda tx: whatifs.request(tx, who, command), answer)

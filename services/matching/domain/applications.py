@@ -12,7 +12,7 @@ Promises that a draft leaves no event: nobody but its city and the officers know
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from services.matching.domain.eligibility import CityFacts, Finding, Waiver, missed, waive
 from services.matching.domain.exchanges import Exchange
@@ -41,6 +41,8 @@ from shared.ids import ApplicationId, CityId, ExchangeId, TopicCode
 Status = Literal[
     "draft", "submitted", "eligible", "ineligible", "admitted", "reserve", "rejected", "withdrawn"
 ]
+NOT_ADMITTED: tuple[Status, ...] = tuple(each for each in get_args(Status) if each != "admitted")
+"""Every other status: who has one does not take part in rounds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from multiprocessing.connection import Connection, wait
 
-POLITENESS = 10
+from threadpoolctl import threadpool_limits
+
+POLITENESS = 19
 """How much such a process gives way (``nice``): a round may take longer, a request may not."""
 
 _STDOUT = 1
@@ -27,6 +29,7 @@ def serve(connection: Connection) -> None:
     """
     settle()
     os.nice(POLITENESS)
+    threadpool_limits(max(1, (os.cpu_count() or 1) - 1))  # one core is left to the requests
 
     def report(stage: str) -> None:
         connection.send(("stage", stage))

@@ -14,6 +14,7 @@ from services.matching.store.copies import (
     INTEREST_COPIES,
     TOPIC_COPIES,
     CityCopy,
+    InterestCopies,
     InterestCopy,
     TopicCopy,
     city_names,
@@ -31,6 +32,8 @@ from services.matching.store.pairings import (
     due_actions,
     due_pairings,
     list_actions,
+    list_pairings,
+    pairings_of,
     vacancies_of,
 )
 from services.matching.store.reading import Slice, by, by_ids, chunks, list_states
@@ -47,6 +50,7 @@ from services.matching.store.rounds import (
     RoundProgress,
     RoundResult,
     RoundTurns,
+    list_proposals,
     requested_rounds,
 )
 from shared.collection import Collection
@@ -113,6 +117,7 @@ __all__ = [
     "ActionQuery",
     "Board",
     "CityCopy",
+    "InterestCopies",
     "InterestCopy",
     "Rematch",
     "RoundInputs",
@@ -129,7 +134,10 @@ __all__ = [
     "due_actions",
     "due_pairings",
     "list_actions",
+    "list_pairings",
+    "list_proposals",
     "list_states",
+    "pairings_of",
     "requested_rounds",
     "topic_labels",
     "vacancies_of",

@@ -1,10 +1,10 @@
 """What matching copies from the registry: cities, their interests, the labels of topics."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.matching.store.reading import by, by_ids
+from services.matching.store.reading import by_ids
 from shared.collection import Collection
 from shared.ids import CityId, InterestId, TopicCode
 from shared.mongo import Mongo
@@ -26,14 +26,33 @@ class CityCopy:
 
 @dataclass(frozen=True, slots=True)
 class InterestCopy:
-    """What the registry says of a city's interest in a topic."""
+    """What the registry says of a city's interest in a topic; withdrawn, both levels are 0."""
 
     id: InterestId
     version: int
-    city_id: CityId
     topic: TopicCode
     seeks: int
     offers: int
+
+
+@dataclass(frozen=True, slots=True)
+class InterestCopies:
+    """All interests of a city, by its id: a round reads one row per city instead of five."""
+
+    id: CityId
+    interests: tuple[InterestCopy, ...] = ()
+
+    def declared(self) -> tuple[InterestCopy, ...]:
+        """Give those in which the city seeks or offers something."""
+        return tuple(each for each in self.interests if each.seeks or each.offers)
+
+    def heard(self, copy: InterestCopy) -> "InterestCopies | None":
+        """Take in what was heard of one interest; None if that, or newer, is known already."""
+        others = tuple(each for each in self.interests if each.id != copy.id)
+        known = next((each for each in self.interests if each.id == copy.id), None)
+        if known is not None and known.version >= copy.version:
+            return None
+        return replace(self, interests=(*others, copy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +65,7 @@ class TopicCopy:
 
 
 CITY_COPIES = Collection("city_copies", CityCopy)
-INTEREST_COPIES = Collection(
-    "interest_copies", InterestCopy, [by("city_id", "_id", serves="the interests of a city")]
-)
+INTEREST_COPIES = Collection("city_interest_copies", InterestCopies)
 TOPIC_COPIES = Collection("topic_copies", TopicCopy)
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from services.matching.domain.actions import Action
 from services.matching.domain.pairings import Pairing
 from services.matching.solver.problem import Pair
-from services.matching.store.reading import by
+from services.matching.store.reading import Slice, by, list_fitting, list_states
 from shared.collection import Collection
 from shared.ids import CityId, ExchangeId, PairingId, RoundId
 from shared.mongo import Mongo
@@ -60,9 +59,7 @@ PAIRINGS = Collection(
         by("exchange_id", "_id", serves="the pairings of an exchange"),
         by("city_ids", "_id", serves="the pairings of a city"),
         by("status", "_id", serves="pairings by status in all exchanges"),
-        by("exchange_id", "city_ids", "_id", serves="the pairings of a city in an exchange"),
-        by("status", "city_ids", "_id", serves="the pairings of a city by status"),
-        by("exchange_id", "status", "city_ids", "_id", serves="all three filters together"),
+        by("met_eu_city_id", serves="who has met before"),
         by("next_at", serves="pairings to remind of, or that lapse"),
     ],
 )
@@ -88,6 +85,33 @@ VACANCIES = Collection(
     ],
 )
 REMATCHES = Collection("rematches", Rematch)
+
+
+async def list_pairings(
+    mongo: Mongo, filters: Mapping[str, str | None], city_id: CityId | None, part: Slice
+) -> tuple[list[Pairing], str | None]:
+    """Give a part of the pairings, oldest first, and the cursor of the next; of a city or of all.
+
+    ``filters`` are ``exchange_id`` and ``status``; those of a city are few, and looked at one by
+    one: hundreds are written at once when a round is published, and each index costs each of them.
+
+    Raises:
+        CursorInvalid: 422.
+    """
+    if city_id is None:
+        return await list_states(mongo, PAIRINGS, filters, part)
+    named = {name: value for name, value in filters.items() if value is not None}
+
+    def fits(pairing: Pairing) -> bool:
+        return all(getattr(pairing, name) == value for name, value in named.items())
+
+    return await list_fitting(mongo, PAIRINGS, {"city_ids": city_id}, fits, part)
+
+
+async def pairings_of(tx: Tx, exchange_id: ExchangeId, city_id: CityId) -> list[Pairing]:
+    """Give the pairings of a city in an exchange, oldest first."""
+    found = await tx.find(PAIRINGS, {"city_ids": city_id}, sort=(("_id", 1),))
+    return [each for each in found if each.exchange_id == exchange_id]
 
 
 async def vacancies_of(tx: Tx, exchange_id: ExchangeId) -> list[Vacancy]:
@@ -125,28 +149,20 @@ class ActionQuery:
 
 
 async def list_actions(
-    mongo: Mongo, query: ActionQuery, after: str | None, limit: int
-) -> list[Action]:
-    """Give up to ``limit`` actions behind an id, in the order in which they were agreed.
+    mongo: Mongo, query: ActionQuery, part: Slice
+) -> tuple[list[Action], str | None]:
+    """Give a part of the actions, in the order in which they were agreed, and the next cursor.
 
     One index finds the scope; the rest is looked at row by row, since a plan is short.
+
+    Raises:
+        CursorInvalid: 422.
     """
-    fit: list[Action] = []
     narrowest = dict([next(iter(query.scope.items()))])
     going = {"going": True} if query.overdue_at is not None else {}
-    while True:
-        found: dict[str, Any] = {**narrowest, **going}
-        if after is not None:
-            found["_id"] = {"$gt": after}
-        page = await mongo.find(ACTIONS, found, sort=[("_id", 1)], limit=_PAGE)
-        fit += [each for each in page if _fits(each, query)]
-        if len(page) < _PAGE or len(fit) >= limit:
-            return fit[:limit]
-        after = page[-1].id
-
-
-_PAGE = 200
-# A whole plan in one read, and few reads for an exchange.
+    return await list_fitting(
+        mongo, ACTIONS, narrowest | going, lambda action: _fits(action, query), part
+    )
 
 
 def _fits(action: Action, query: ActionQuery) -> bool:

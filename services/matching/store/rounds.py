@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.matching.domain.rounds import Proposal, Round, Stage
-from services.matching.store.reading import by
+from services.matching.store.reading import Slice, by
 from shared.collection import Collection
 from shared.ids import CityId, ExchangeId, ProgrammeId, RoundId
 from shared.mongo import Mongo
+from shared.paging import cut, decode_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ PROPOSALS = Collection(
     "proposals",
     Proposal,
     [
-        by("round_id", "_id", serves="the proposals of a round, best first; what one supersedes"),
+        by("round_id", "rank", serves="the proposals of a round, best first; what one supersedes"),
     ],
 )
 ROUND_TURNS = Collection(
@@ -103,6 +104,24 @@ ROUND_TURNS = Collection(
     ],
 )
 BOARDS = Collection("boards", Board)
+
+
+async def list_proposals(
+    mongo: Mongo, round_id: RoundId, part: Slice
+) -> tuple[list[Proposal], str | None]:
+    """Give a part of a round's proposals, best first, and the cursor of the next.
+
+    Asks for a range of ranks, since the embedded database reads all that a query may find, whatever
+    its limit.
+
+    Raises:
+        CursorInvalid: 422.
+    """
+    after = 0 if part.cursor is None else decode_cursor(part.cursor, int)[0]
+    ranks = {"$gt": after, "$lte": after + part.limit + 1}
+    query = {"round_id": round_id, "rank": ranks}
+    rows = await mongo.find(PROPOSALS, query, sort=[("rank", 1)])
+    return cut(rows, part.limit, lambda row: (row.rank,))
 
 
 async def requested_rounds(mongo: Mongo, limit: int) -> Sequence[Round]:

@@ -21,7 +21,7 @@ from services.matching.errors import (
     ExchangeNotFound,
     ReserveListDiffers,
 )
-from services.matching.store import APPLICATIONS, CITY_COPIES, EXCHANGES, PAIRINGS
+from services.matching.store import APPLICATIONS, CITY_COPIES, EXCHANGES, pairings_of
 from services.matching.usecases.pairings import end_waiting
 from services.matching.usecases.targets import Target, stamp, take
 from shared.auth import Principal, Role, may_act_for, require_city, require_role
@@ -232,8 +232,7 @@ async def _judge(
 async def _require_alone(
     tx: Tx, application: Application, statuses: Container[pairings.Status]
 ) -> None:
-    query = {"exchange_id": application.exchange_id, "city_ids": application.city_id}
-    for pairing in await tx.find(PAIRINGS, query):
+    for pairing in await pairings_of(tx, application.exchange_id, application.city_id):
         if pairing.status in statuses:
             raise ApplicationPaired(f"{pairing.id} is {pairing.status}.")
 

@@ -7,6 +7,7 @@ learns until when.
 from collections.abc import Iterable
 
 from services.matching.domain import reserves
+from services.matching.domain.applications import NOT_ADMITTED
 from services.matching.domain.exchanges import Exchange
 from services.matching.domain.pairings import SUPERSEDED, Pairing
 from services.matching.domain.programmes import Stamp
@@ -67,13 +68,13 @@ async def require_current(tx: Tx, round_: Round, new: Iterable[Proposal]) -> Non
     known = {veto.pair for veto in round_.vetoes}
     own = {lock.pair for lock in round_.locks if lock.pairing_id is None}
     refused = {each.pair: each for each in await refusals(tx, round_.exchange_id)}
-    taking_part = await _taking_part(tx, round_)
+    left = await _left(tx, round_.exchange_id)
     for proposal in new:
         refusal = refused.get(proposal.pair)
         if refusal is not None and proposal.pair not in known | own:
             raise RoundOutdated(f"{refusal.reason} Ask for a new round.")
         for city_id in (proposal.eu_city_id, proposal.partner_city_id):
-            if city_id not in taking_part:
+            if city_id in left:
                 raise RoundOutdated(f"{city_id} no longer takes part in the exchange.")
 
 
@@ -99,12 +100,12 @@ def leave_vacancy(tx: Tx, pairing: Pairing, exchange: Exchange) -> None:
     tx.put(VACANCIES, vacancy)
 
 
-async def _taking_part(tx: Tx, round_: Round) -> set[str]:
-    """Give the cities that are admitted now, those that have just stepped in included."""
-    query = {"exchange_id": round_.exchange_id, "status": "admitted"}
-    admitted: set[str] = {each.city_id for each in await tx.find(APPLICATIONS, query)}
-    for id_ in round_.stand_ins:
-        application = await tx.get(APPLICATIONS, id_)
-        if application is not None and application.status == "admitted":
-            admitted.add(application.city_id)
-    return admitted
+async def _left(tx: Tx, exchange_id: ExchangeId) -> set[str]:
+    """Give the cities that applied and are not admitted now; those that just stepped in are.
+
+    An application stays for good, and a round has only cities that were admitted: whoever is not
+    among these few takes part.
+    """
+    query = {"exchange_id": exchange_id, "status": {"$in": list(NOT_ADMITTED)}}
+    found = await tx.find(APPLICATIONS, query)
+    return {each.city_id for each in found if each.status != "admitted"}

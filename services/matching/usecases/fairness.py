@@ -20,7 +20,6 @@ from services.matching.store import (
     ROUND_TURNS,
     RoundTurns,
     by_ids,
-    chunks,
 )
 from shared.auth import Principal, Role
 from shared.ids import CityId, ExchangeId, ProgrammeId
@@ -104,7 +103,7 @@ async def _participants(
                 outcome=_outcome(each, own),
                 country=city.country if city else None,
                 population=city.population if city else None,
-                topics=tuple(sorted(topics.get(each.city_id, ()))),
+                topics=tuple(sorted(topics.get(each.city_id, set()))),
                 submitted_at=each.submitted_at,
                 partner_at=_partner_at(own),
                 rounds=admitted[each.city_id],
@@ -115,12 +114,10 @@ async def _participants(
 
 
 async def _topics(mongo: Mongo, ids: Sequence[CityId]) -> Mapping[CityId, set[str]]:
-    topics: dict[CityId, set[str]] = defaultdict(set)
-    for chunk in chunks(sorted(ids)):
-        for interest in await mongo.find(INTEREST_COPIES, {"city_id": {"$in": chunk}}):
-            if interest.seeks or interest.offers:
-                topics[interest.city_id].add(interest.topic)
-    return topics
+    return {
+        copy.id: {each.topic for each in copy.declared()}
+        async for copy in by_ids(mongo, INTEREST_COPIES, ids)
+    }
 
 
 def _outcome(application: Application, pairings: Iterable[Pairing]) -> Outcome:

@@ -23,7 +23,7 @@ from services.matching.errors import (
     PairingReplacementUnfit,
     PairingSideMissing,
 )
-from services.matching.store import ACTIONS, APPLICATIONS, EXCHANGES, PAIRINGS
+from services.matching.store import ACTIONS, APPLICATIONS, EXCHANGES, PAIRINGS, pairings_of
 from services.matching.usecases.consent import leave_vacancy
 from services.matching.usecases.targets import Target, find, stamp, take
 from shared.auth import Principal, Role, may_act_for, require_role
@@ -139,8 +139,7 @@ async def replace(tx: Tx, who: Principal, target: Target, command: Replace) -> P
 async def end_waiting(tx: Tx, who: Principal, place: tuple[ExchangeId, CityId]) -> None:
     """End what a city that withdraws was still asked about, and note whom that leaves alone."""
     exchange_id, city_id = place
-    query = {"exchange_id": exchange_id, "city_ids": city_id}
-    for pairing in await tx.find(PAIRINGS, query, sort=(("_id", 1),)):
+    for pairing in await pairings_of(tx, exchange_id, city_id):
         if pairing.status in WAITING:
             side: Side = "eu" if pairing.eu_city_id == city_id else "partner"
             step = Step("dissolved", who.subject, tx.now, side)
@@ -209,7 +208,7 @@ async def _fit(tx: Tx, pairing: Pairing, exchange: Exchange, command: Replace) -
         raise PairingReplacementUnfit("has no application on this side of the exchange")
     if application.status not in {"admitted", "reserve"}:
         raise PairingReplacementUnfit(f"is {application.status}, neither admitted nor in reserve")
-    theirs = await tx.find(PAIRINGS, {"exchange_id": exchange.id, "city_ids": command.city_id})
+    theirs = await pairings_of(tx, exchange.id, command.city_id)
     live = [each for each in theirs if each.status in LIVE]
     if len(live) >= capacity_of(application, exchange):
         raise PairingReplacementUnfit(f"has as many partners as it takes ({len(live)})")

@@ -34,6 +34,7 @@ async def publish(tx: Tx, who: Principal, target: Target) -> Round:
             does not have, or one of its cities has said no or left meanwhile (409).
     """
     require_team(who)
+    tx.give_way()
     round_ = await take(tx, ROUNDS, target, RoundNotFound)
     round_, events = rounds.publish(round_, stamp(tx, who))
     exchange = await find(tx, EXCHANGES, Target(round_.exchange_id, 0), ExchangeNotFound)
@@ -56,7 +57,7 @@ async def publish(tx: Tx, who: Principal, target: Target) -> Round:
 
 
 async def _proposals(tx: Tx, round_id: RoundId) -> list[Proposal]:
-    return await tx.find(PROPOSALS, {"round_id": round_id}, sort=(("_id", 1),))
+    return await tx.find(PROPOSALS, {"round_id": round_id}, sort=(("rank", 1),))
 
 
 async def _supersede(tx: Tx, round_: Round) -> None:

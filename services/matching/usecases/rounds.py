@@ -60,6 +60,7 @@ async def request(tx: Tx, who: Principal, command: RequestRound) -> Round:
         RoundExchangeUnknown, RoundTooLarge, RoundCityNotAdmitted, RoundPairsContradictory: 422.
     """
     require_team(who)
+    tx.give_way()
     exchange = await tx.get(EXCHANGES, command.exchange_id)
     if exchange is None:
         raise RoundExchangeUnknown

@@ -1,7 +1,6 @@
 """The inputs of a round: what is known of its cities, and of their past, when it is asked for."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from services.matching.store import (
     INTEREST_COPIES,
     PAIRINGS,
     CityCopy,
+    by_ids,
     chunks,
 )
 from services.matching.usecases.memory import turns_without
@@ -89,22 +89,14 @@ def standard_half_hours(time_zone: str | None, year: int) -> int | None:
 
 
 async def _copies(tx: Tx, ids: Sequence[str]) -> dict[str, CityCopy]:
-    return {
-        copy.id: copy
-        for chunk in chunks(ids)
-        for copy in await tx.find(CITY_COPIES, {"_id": {"$in": chunk}})
-    }
+    return {copy.id: copy async for copy in by_ids(tx, CITY_COPIES, ids)}
 
 
 async def _levels(tx: Tx, ids: Sequence[str]) -> dict[str, list[Level]]:
-    levels: dict[str, list[Level]] = defaultdict(list)
-    for chunk in chunks(ids):
-        for interest in await tx.find(INTEREST_COPIES, {"city_id": {"$in": chunk}}):
-            if interest.seeks or interest.offers:
-                level = Level(interest.topic, interest.seeks, interest.offers)
-                levels[interest.city_id].append(level)
-        await asyncio.sleep(0)  # thousands of interests: other requests come in between
-    return levels
+    return {
+        copy.id: [Level(each.topic, each.seeks, each.offers) for each in copy.declared()]
+        async for copy in by_ids(tx, INTEREST_COPIES, ids)
+    }
 
 
 async def _met(
@@ -116,16 +108,15 @@ async def _met(
     pairs = {
         pairing.pair
         for chunk in chunks([city.id for city in eu])
-        for pairing in await tx.find(PAIRINGS, {"city_ids": {"$in": chunk}})
-        if pairing.partner_city_id in there and _cooperated(pairing, exchange_id)
+        for pairing in await tx.find(PAIRINGS, {"met_eu_city_id": {"$in": chunk}})
+        if pairing.partner_city_id in there and not _going_on(pairing, exchange_id)
     }
     return tuple(sorted(pairs, key=lambda each: (each.eu_city_id, each.partner_city_id)))
 
 
-def _cooperated(pairing: Pairing, exchange_id: ExchangeId) -> bool:
-    """Tell whether both said yes; what is going on in this very exchange is not the past."""
-    going_on = pairing.exchange_id == exchange_id and pairing.status in LIVE
-    return set(pairing.accepted_by) == {"eu", "partner"} and not going_on
+def _going_on(pairing: Pairing, exchange_id: ExchangeId) -> bool:
+    """Tell whether it is part of this very exchange: that is not the past."""
+    return pairing.exchange_id == exchange_id and pairing.status in LIVE
 
 
 def _city(

@@ -61,6 +61,7 @@ async def finish(tx: Tx, round_id: RoundId, outcome: Outcome) -> Round | None:
     round_ = await tx.get(ROUNDS, round_id)
     if round_ is None or round_.status != "requested":
         return None
+    tx.give_way()
     await tx.get(ROUND_PROGRESS, round_id)
     tx.put(ROUND_PROGRESS, RoundProgress(round_id, "done", tx.now))
     round_ = replace(round_, result_sha256=records.digest(outcome.answer))

@@ -85,7 +85,7 @@ async def test_worker_takes_over_from_one_that_died_with_the_lease(desk: Desk) -
 
     async def lapsed() -> bool:
         found = await desk.mongo.get(PAIRINGS, pairing["id"])
-        desk.mongo.bell.set()
+        desk.mongo.bell.ring()
         return found is not None and found.dissolved_reason == "lapsed"
 
     try:

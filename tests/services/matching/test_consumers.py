@@ -35,14 +35,33 @@ async def test_interest_is_kept_before_its_city_is_known(desk: Desk) -> None:
 
     await desk.hear(InterestDeclaredV1(state=interest))
 
-    copy = await desk.mongo.get(INTEREST_COPIES, interest.id)
-    assert copy is not None
-    assert (copy.city_id, copy.seeks) == (interest.city_id, 3)
+    copies = await desk.mongo.get(INTEREST_COPIES, interest.city_id)
+    assert copies is not None
+    assert [(each.id, each.seeks) for each in copies.interests] == [(interest.id, 3)]
+
+
+async def test_late_event_of_an_interest_changes_nothing_and_others_stay(desk: Desk) -> None:
+    city_id = new_id("cty")
+    air = InterestState(id=new_id("int"), city_id=city_id, topic="air", seeks=3, offers=0)
+    water = InterestState(id=new_id("int"), city_id=city_id, topic="water", seeks=0, offers=2)
+    await desk.hear(InterestDeclaredV1(state=air), sequence=2)
+    await desk.hear(InterestDeclaredV1(state=water))
+
+    await desk.hear(InterestDeclaredV1(state=air.model_copy(update={"seeks": 1})), sequence=1)
+
+    copies = await desk.mongo.get(INTEREST_COPIES, city_id)
+    assert copies is not None
+    assert {each.topic: (each.seeks, each.version) for each in copies.interests} == {
+        "air": (3, 2),
+        "water": (0, 1),
+    }
 
 
 async def test_withdrawn_interest_no_longer_counts(desk: Desk) -> None:
     exchange, eu, _ = await desk.two_and_two()
-    (interest,) = await desk.mongo.find(INTEREST_COPIES, {"city_id": eu[0]})
+    copies = await desk.mongo.get(INTEREST_COPIES, eu[0])
+    assert copies is not None
+    (interest,) = copies.interests
     nothing = InterestState(id=interest.id, city_id=eu[0], topic="water", seeks=0, offers=0)
 
     await desk.hear(InterestWithdrawnV1(state=nothing), sequence=2)

@@ -222,9 +222,9 @@ def test_topics_are_those_of_the_lock_else_the_four_best_of_the_score() -> None:
     pair = Pair("e1", "p1")
     suggestion = Suggestion(pair, 15, parts, False, True, None)  # noqa: FBT003 - in their order
 
-    free = propose(ROUND, suggestion, ProposalId("prp_1"), {})
+    free = propose(ROUND, suggestion, (ProposalId("prp_1"), 1), {})
     suggestion = replace(suggestion, locked=True)
-    locked = propose(ROUND, suggestion, ProposalId("prp_1"), {LOCK.pair: LOCK})
+    locked = propose(ROUND, suggestion, (ProposalId("prp_1"), 1), {LOCK.pair: LOCK})
 
     assert free.topics == ("t5", "t4", "t3", "t2")
     assert (locked.topics, locked.lock_reason) == (("harbour",), "Twinned since 1987.")

@@ -25,6 +25,7 @@ from services.matching.store import (
     ROUNDS,
     VACANCIES,
     CityCopy,
+    InterestCopies,
     InterestCopy,
 )
 from services.matching.usecases import (
@@ -92,12 +93,12 @@ class Exchange(RuleBasedStateMachine):
     def _apply(self, city_id: CityId, side: Side) -> None:
         country = "PT" if side == "eu" else "CA"
         copy = CityCopy(city_id, 1, city_id, country, "registered", 300_000, None, ())
-        interest = InterestCopy(InterestId(f"int_{city_id}"), 1, city_id, WATER, 3, 3)
+        interest = InterestCopy(InterestId(f"int_{city_id}"), 1, WATER, 3, 3)
         draft = applications.Draft(self.exchange.id, city_id, side, "Yes.")
 
         async def known(tx: Tx) -> None:
             tx.put(CITY_COPIES, copy)
-            tx.put(INTEREST_COPIES, interest)
+            tx.put(INTEREST_COPIES, InterestCopies(city_id, (interest,)))
 
         self.register.run(known)
         made = self.register.run(lambda tx: applications.draft(tx, OFFICER, draft))

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from services.matching.domain import records
+from services.matching.store import ROUND_INPUTS
 from shared.ids import new_id
 from tests.services.matching.consents import (
     Scene,
@@ -156,3 +158,51 @@ async def test_pairing_that_waits_is_not_replaced(desk: Desk) -> None:
     answer = await replace(desk, pairing, "partner", spare)
 
     assert (answer.status_code, code(answer)) == (409, "pairing_not_active")
+
+
+async def test_pairings_of_a_city_are_listed_by_exchange_and_status_in_parts(desk: Desk) -> None:
+    exchange, eu, _ = await desk.two_and_two()
+    await desk.published(exchange["id"])
+    other = await desk.exchange()
+    for city_id, side in ((eu[0], "eu"), (await desk.city("CA", ("water", 5, 5)), "partner")):
+        await desk.admitted(other["id"], city_id, side)
+    (elsewhere,) = await desk.published(other["id"])
+    elsewhere = await both_accept(desk, elsewhere)
+
+    async def listed(**query: str | int) -> Json:
+        return done(await desk.officer.get("/v1/pairings", city_id=eu[0], **query))
+
+    first = await listed(limit=1)
+    second = await listed(limit=1, cursor=first["next"])
+
+    assert [each["exchange_id"] for each in (*first["items"], *second["items"])] == [
+        exchange["id"],
+        other["id"],
+    ]
+    assert second["next"] is None
+    assert [each["id"] for each in (await listed(status="active"))["items"]] == [elsewhere["id"]]
+    assert [each["status"] for each in (await listed(exchange_id=exchange["id"]))["items"]] == [
+        "proposed"
+    ]
+    assert (await listed(exchange_id=exchange["id"], status="active"))["items"] == []
+
+
+async def test_who_has_cooperated_in_another_exchange_has_met(desk: Desk) -> None:
+    story, pairing = await cooperating(desk)
+    asked_there = await desk.round(story.id)
+    again = await desk.exchange()
+    await desk.admitted(again["id"], pairing["eu_city_id"])
+    await desk.admitted(again["id"], pairing["partner_city_id"], "partner")
+
+    asked_here = await desk.round(again["id"])
+
+    assert await met(desk, asked_here) == [(pairing["eu_city_id"], pairing["partner_city_id"])]
+    assert await met(desk, asked_there) == []  # what goes on in this exchange is not the past
+
+
+async def met(desk: Desk, round_: Json) -> list[tuple[str, str]]:
+    """Give the pairs that a round took for having met before."""
+    inputs = await desk.mongo.get(ROUND_INPUTS, round_["id"])
+    assert inputs is not None
+    problem = records.read_problem(inputs.problem)
+    return [(each.eu_city_id, each.partner_city_id) for each in problem.met]

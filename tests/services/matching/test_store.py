@@ -32,19 +32,20 @@ def subsets(**filters: object) -> Iterator[Query]:
 QUERIES = [
     *((EXCHANGES.name, each) for each in subsets(**{"terms.programme_id": "p"})),
     *((APPLICATIONS.name, q) for q in subsets(exchange_id="e", city_id="c", status="draft")),
-    *((PAIRINGS.name, q) for q in subsets(exchange_id="e", city_ids="c", status="active")),
+    *((PAIRINGS.name, q) for q in subsets(exchange_id="e", status="active")),
+    *((PAIRINGS.name, q) for q in subsets(city_ids="c")),
     *((ROUNDS.name, each) for each in subsets(exchange_id="e")),
     *((ROUNDS.name, {"exchange_id": "e", **q}) for q in subsets(status="solved", kind="what_if")),
     (ROUNDS.name, {"exchange_id": "e", "kind": {"$in": ["regular", "rematch"]}}),
     (ROUND_TURNS.name, {"programme_id": "p"}),
     (ROUND_TURNS.name, {"exchange_id": "e"}),
-    (PAIRINGS.name, {"city_ids": {"$in": ["c", "d"]}}),
-    *((PROPOSALS.name, each) for each in subsets(round_id="r")),
+    (PAIRINGS.name, {"met_eu_city_id": {"$in": ["c", "d"]}}),
+    (PROPOSALS.name, {"round_id": "r"}),
+    (PROPOSALS.name, {"round_id": "r", "rank": {"$gt": 0, "$lte": 51}}),
     (APPLICATIONS.name, {"city_id": {"$in": ["c", "d"]}}),
     (APPLICATIONS.name, {"exchange_id": "e", "status": "draft", "city_id": {"$in": ["c", "d"]}}),
     (PAIRINGS.name, {"exchange_id": "e", "status": {"$in": ["active", "proposed"]}}),
     (ROUNDS.name, {"status": "requested"}),
-    ("interest_copies", {"city_id": {"$in": ["c", "d"]}}),
 ]
 
 

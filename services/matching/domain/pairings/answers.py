@@ -90,6 +90,7 @@ def accept(pairing: Pairing, side: Side, stamp: Stamp) -> tuple[Pairing, Pairing
         next_at=None if both else pairing.next_at,
         status="active" if both else "accepted_by_one_side",
         accepted_by=(*pairing.accepted_by, side),
+        met_eu_city_id=pairing.eu_city_id if both else None,
         history=(*pairing.history, Step("accepted", stamp.by, stamp.at, side)),
     )
     event = PairingActivatedV1 if both else PairingAcceptedV1

@@ -109,6 +109,8 @@ class Pairing:
     dissolved_reason: str | None = None
     city_ids: tuple[CityId, ...] = ()
     """Both cities again, for the one index that finds the pairings of a city."""
+    met_eu_city_id: CityId | None = None
+    """The EU city once both have said yes, for the index that finds who has met before."""
     answer_by: datetime | None = None
     """23:59 of the last day for the answers, UTC; None: proposed before there was a date."""
     time_zone: str | None = None

@@ -53,6 +53,8 @@ class Proposal:
     lead_topic: str | None = None
     hub_city_id: CityId | None = None
     """The hub of its group, in trios and mentor groups: pairs of one group share it."""
+    rank: int = 0
+    """Its place in the round, from 1: best score first."""
 
     @property
     def pair(self) -> Pair:
@@ -61,12 +63,16 @@ class Proposal:
 
 
 def propose(
-    round_: Round, suggestion: Suggestion, id_: ProposalId, locks: Mapping[Pair, Decision]
+    round_: Round,
+    suggestion: Suggestion,
+    place: tuple[ProposalId, int],
+    locks: Mapping[Pair, Decision],
 ) -> Proposal:
     """Make a proposal of a suggestion; the topics of a lock come before those of the score.
 
-    ``locks`` are the round's, by their pair.
+    ``place`` is its id and rank; ``locks`` are the round's, by their pair.
     """
+    id_, rank = place
     lock = locks.get(suggestion.pair)
     scored = [
         part.name.removeprefix(_TOPIC)
@@ -91,6 +97,7 @@ def propose(
         firm=suggestion.firm,
         lead_topic=suggestion.lead_topic,
         hub_city_id=None if hub is None else CityId(hub),
+        rank=rank,
     )
 
 

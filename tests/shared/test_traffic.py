@@ -1,0 +1,60 @@
+"""Right of way: who is counted, and how long work waits for them."""
+
+import asyncio
+
+from shared.traffic import PATIENCE_SECONDS, Traffic, become_long_work
+from tests.support.waiting import eventually
+
+
+async def test_work_waits_until_the_last_request_is_answered() -> None:
+    traffic, answered = Traffic(), list[str]()
+
+    async def ask(name: str, seconds: float) -> None:
+        with traffic.request():
+            await asyncio.sleep(seconds)
+            answered.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(ask("one", 0.01))
+        group.create_task(ask("other", 0.02))
+        await eventually(lambda: _is(not traffic.clear))
+        await traffic.gap()
+
+        assert answered == ["one", "other"]
+
+
+async def test_work_goes_on_though_requests_never_end() -> None:
+    traffic = Traffic()
+    loop = asyncio.get_running_loop()
+
+    with traffic.request():
+        started = loop.time()
+        await traffic.gap()
+
+    assert PATIENCE_SECONDS <= loop.time() - started < PATIENCE_SECONDS + 5
+    assert traffic.clear
+
+
+async def test_a_request_that_becomes_long_work_does_not_wait_for_itself() -> None:
+    traffic = Traffic()
+
+    with traffic.request():
+        assert not traffic.clear
+        become_long_work()
+
+        assert traffic.clear
+
+
+async def test_each_request_is_counted_once_whatever_ends_first() -> None:
+    traffic = Traffic()
+
+    with traffic.request():
+        with traffic.request():
+            become_long_work()
+        assert not traffic.clear
+
+    assert traffic.clear
+
+
+async def _is(answer: bool) -> bool:  # noqa: FBT001 - what is looked at
+    return answer
