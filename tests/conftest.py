@@ -1,9 +1,11 @@
 """Servers that the whole session shares. Each starts when a test first asks for it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from shared import migrations
 from tests.support.servers import private_database, private_kafka
 
 PLATFORM = ("tests/e2e/", "tests/deploy/", "tests/integration/")
@@ -26,6 +28,13 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a database server with fail points on. Give your databases names of their own."""
-    with private_database(tmp_path_factory.mktemp("mongo")) as running:
-        yield running.url
+    """URL of a database server with fail points on. Give your databases names of their own.
+
+    Nothing expires in it: the server goes by its own clock, and tests that write with a fixed one
+    of months ago would lose their rows at its next sweep, once a minute.
+    """
+    made = migrations._model
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrations, "_model", lambda each: made(replace(each, expire_seconds=None)))
+        with private_database(tmp_path_factory.mktemp("mongo")) as running:
+            yield running.url

@@ -12,8 +12,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from multiprocessing.connection import Connection, wait
 
-from threadpoolctl import threadpool_limits
-
 POLITENESS = 19
 """How much such a process gives way (``nice``): a round may take longer, a request may not."""
 
@@ -29,7 +27,8 @@ def serve(connection: Connection) -> None:
     """
     settle()
     os.nice(POLITENESS)
-    threadpool_limits(max(1, (os.cpu_count() or 1) - 1))  # one core is left to the requests
+    # Read when the first work has NumPy loaded: one core is left to the requests.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
 
     def report(stage: str) -> None:
         connection.send(("stage", stage))

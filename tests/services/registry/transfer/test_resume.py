@@ -55,8 +55,9 @@ async def test_another_worker_goes_on_behind_the_last_row(
 
     await desk.worker.take(await _kept(desk, job))
 
+    whole = await desk.read(job)
     assert (half["status"], half["rows"]["read"]) == ("running", batches * BATCH_ROWS)
-    assert counted(await desk.read(job)) == {"read": ROWS, "created": ROWS}
+    assert (counted(whole), whole["failure"]) == ({"read": ROWS, "created": ROWS}, None)
     assert await _cities_and_events(desk.mongo, first) == (ROWS, ROWS)
 
 
