@@ -13,13 +13,12 @@ class Bell:
     """Rings, and how often it has rung so far."""
 
     rings: int = 0
-    _waiting: list["asyncio.Future[None]"] = field(default_factory=list)
+    _waiting: set["asyncio.Future[None]"] = field(default_factory=set)
 
     def ring(self) -> None:
         """Wake all that listen."""
         self.rings += 1
-        waiting, self._waiting = self._waiting, []
-        for each in waiting:
+        for each in self._waiting:
             if not each.done():
                 each.set_result(None)
 
@@ -28,5 +27,8 @@ class Bell:
         if self.rings > known:
             return
         ring = asyncio.get_running_loop().create_future()
-        self._waiting.append(ring)
-        await ring
+        self._waiting.add(ring)
+        try:
+            await ring
+        finally:  # also when it is no longer waited for: most waits end by their time
+            self._waiting.discard(ring)

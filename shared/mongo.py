@@ -56,8 +56,8 @@ DriverName = Literal["motor", "pymongo"]
 class Mongo:
     """One service's database; made once in ``main.py`` by ``connect``.
 
-    ``bell`` rings after every commit that left rows in the outbox. It is a doorbell that may be
-    lost: the relay also looks by itself.
+    ``bell`` rings after every commit that left rows in the outbox. It is heard in this process
+    only: what others commit is found by looking.
     """
 
     name: str
@@ -138,11 +138,6 @@ class Mongo:
         """Count the matching states as last committed."""
         with translated():
             return await self.database[collection.name].count_documents(query)
-
-    async def size(self, collection: Collection[Any]) -> int:
-        """Give about how many states there are, at once; only a crash makes it wrong."""
-        with translated():
-            return await self.database[collection.name].estimated_document_count()
 
     async def ping(self) -> None:
         """Show that the database answers; for ``/readyz``.

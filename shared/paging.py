@@ -22,6 +22,8 @@ MAX_LIMIT = 200
 # Keeps one answer below a megabyte, and one reader from holding a worker.
 _MAX_CURSOR_CHARS = 1000
 # The longest sort key is a name of 200 characters and an id.
+_MAX_NUMBER = 2**62
+# No sort key is beyond, and the database takes no number of more than 64 bits with its sign.
 _VERSION = 1
 # Rises when the meaning of the parts changes: old cursors are then refused instead of misread.
 
@@ -110,5 +112,7 @@ def _unpacked(part: object, kind: type[object]) -> CursorKey:
         ) as error:  # no time, no zone, or before the year 1 in UTC
             raise CursorInvalid from error
     if isinstance(part, bool) or not isinstance(part, (str, int)) or not isinstance(part, kind):
+        raise CursorInvalid
+    if isinstance(part, int) and abs(part) > _MAX_NUMBER:
         raise CursorInvalid
     return part

@@ -42,7 +42,7 @@ from shared.telemetry import (
     RELAY_BATCH_SECONDS,
     RELAY_LEADER,
 )
-from shared.traffic import TRAFFIC, fetched
+from shared.traffic import TRAFFIC, Gap, fetched
 
 PUBLISH_TIMEOUT_SECONDS = 20.0
 """For one batch, from begin to commit on Kafka. Below the 60 s that MongoDB lets a transaction
@@ -121,14 +121,14 @@ class Relay:
             cursor = outbox.find({}, session=session).sort("_id", 1)
             most, gap = self.settings.batch_rows, None
             if not TRAFFIC.clear:
-                most, gap = min(BUSY_ROWS, most), TRAFFIC.gap
+                most, gap = min(BUSY_ROWS, most), TRAFFIC.gaps()
             rows = await fetched(cursor.limit(most), gap)
             if not rows:
                 return 0
             async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
                 producer = await self._ready_producer()
                 await producer.begin_transaction()
-                async with _beside(_delete(outbox, rows, session)):
+                async with _beside(_delete(outbox, rows, session, gap)):
                     sent = [await _enqueue(producer, row) for row in rows]
                     await asyncio.gather(*sent)
                 await producer.commit_transaction()
@@ -161,7 +161,7 @@ class Relay:
             async with asyncio.timeout(self.settings.poll_seconds):
                 await self.mongo.bell.heard(known)
         except TimeoutError:
-            return  # the bell may be lost: look anyway
+            return  # another process may have committed something
 
     async def _ready_producer(self) -> AIOKafkaProducer:
         """Give the producer; a new one fences every older producer of this service's relay."""
@@ -192,15 +192,18 @@ class Relay:
 
 
 async def _delete(
-    outbox: AsyncCollection[Document], rows: Sequence[Document], session: AsyncClientSession
+    outbox: AsyncCollection[Document],
+    rows: Sequence[Document],
+    session: AsyncClientSession,
+    gap: Gap | None,
 ) -> None:
-    """Delete the rows of a batch; a large one in parts while somebody waits for an answer."""
+    """Delete the rows of a batch; with a ``gap`` a large one in parts."""
     ids = [row["_id"] for row in rows]
-    if len(ids) <= PART or TRAFFIC.clear:
+    if gap is None or len(ids) <= PART:
         await outbox.delete_many({"_id": {"$gte": ids[0], "$lte": ids[-1]}}, session=session)
         return
     for start in range(0, len(ids), PART):
-        await TRAFFIC.gap()
+        await gap()
         await outbox.delete_many({"_id": {"$in": ids[start : start + PART]}}, session=session)
 
 

@@ -2,8 +2,8 @@
 
 Requests are counted while they are answered. Long work asks for a gap before each of its messages
 to the database, which does one thing at a time; each message is small, so that a request that comes
-meanwhile waits a few milliseconds. Promises that long work goes on all the same, since it waits for
-each gap only so long. The count is the process's, as the metrics are.
+meanwhile waits a few milliseconds. Promises that long work goes on all the same: it waits only so
+long for a gap, and for all of its gaps together. The count is the process's, as the metrics are.
 """
 
 import asyncio
@@ -17,12 +17,14 @@ from pymongo.asynchronous.cursor import AsyncCursor
 from shared.collection import Document
 
 PATIENCE_SECONDS = 0.06
-"""Longest wait for one gap: a slow list of a thousand rows. Under a load that leaves no gap, work
-of a hundred messages takes three seconds longer."""
+"""Longest wait for one gap: twice a slow list of a thousand rows."""
+
+PATIENCE_IN_ALL_SECONDS = 1.0
+"""Longest wait for all gaps of one piece of work: under a load that leaves none, nobody's
+transaction is held open for much longer than it takes by itself."""
 
 LOOK_SECONDS = 0.001
 """Between two looks for a gap: a fraction of what is waited for."""
-
 
 READ_PART = 100
 """Documents in one message to long work: two milliseconds of the embedded database."""
@@ -34,7 +36,7 @@ Gap = Callable[[], Awaitable[None]]
 @dataclass(slots=True, eq=False)
 class _Request:
     counts: bool = True
-    """Not if it has itself become long work."""
+    """Not if nobody waits for its end: it has become long work, or streams."""
 
 
 _REQUEST: ContextVar[_Request | None] = ContextVar("request", default=None)
@@ -60,19 +62,27 @@ class Traffic:
 
     @property
     def clear(self) -> bool:
-        """Whether nobody waits for an answer, long work aside."""
+        """Whether nobody waits for an answer."""
         return not any(each.counts for each in self._requests)
 
-    async def gap(self) -> None:
-        """Wait until nobody waits for an answer, but not for ever."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + PATIENCE_SECONDS
-        while not self.clear and loop.time() < deadline:  # noqa: ASYNC110 - many events, one look
-            await asyncio.sleep(LOOK_SECONDS)
+    def gaps(self) -> Gap:
+        """Give the wait for one gap after the other, for one piece of work."""
+        left = PATIENCE_IN_ALL_SECONDS
+
+        async def gap() -> None:
+            nonlocal left
+            started = now = asyncio.get_running_loop().time()
+            deadline = started + min(PATIENCE_SECONDS, left)
+            while not self.clear and now < deadline:
+                await asyncio.sleep(LOOK_SECONDS)
+                now = asyncio.get_running_loop().time()
+            left -= now - started
+
+        return gap
 
 
-def become_long_work() -> None:
-    """Say that the request being answered, if any, is long work: others go before it."""
+def step_aside() -> None:
+    """Say that nobody waits for the end of the request being answered, if any."""
     request = _REQUEST.get()
     if request is not None:
         request.counts = False

@@ -21,7 +21,7 @@ from shared.contracts.event import Event
 from shared.flush import Writes
 from shared.held import MISSING, Held, change_of, is_new
 from shared.outbox import OUTBOX, Cause, Source, outbox_row
-from shared.traffic import TRAFFIC, Gap, become_long_work, fetched
+from shared.traffic import TRAFFIC, Gap, fetched, step_aside
 
 Begin = Callable[[bool], Awaitable[AsyncClientSession]]
 """Begins the transaction, told whether a read comes first: then it needs a snapshot."""
@@ -119,10 +119,6 @@ class Tx:
         current = (held[document["_id"]].current for document in documents)
         return await collection.read_many(document for document in current if document)
 
-    async def size(self, collection: Collection[Any]) -> int:
-        """Give about how many states there are, outside of the transaction."""
-        return await self._database[collection.name].estimated_document_count()
-
     def save(
         self, collection: Collection[AggregateT], state: AggregateT, *events: Event
     ) -> AggregateT:
@@ -193,8 +189,8 @@ class Tx:
 
         For units of hundreds of documents; see ``traffic.py``.
         """
-        become_long_work()
-        self._gap = TRAFFIC.gap
+        step_aside()
+        self._gap = TRAFFIC.gaps()
 
     async def find_rows(self, name: str, ids: list[str]) -> list[Document]:
         """Give those rows of the plumbing that have one of these ids."""

@@ -35,7 +35,7 @@ ROWS_PER_LOOK = 50
 A city that answers at that moment makes the others in it wait, not fail."""
 
 MIN_PAUSE_SECONDS = 0.05
-"""Between two looks even while the bell rings all the time: see ``workers``."""
+"""Between two looks even while others commit all the time: see ``workers``."""
 
 _LOG = structlog.get_logger("consent")
 

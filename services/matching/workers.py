@@ -28,8 +28,8 @@ from shared.lease import Lease
 from shared.mongo import Mongo
 
 MIN_PAUSE_SECONDS = 0.05
-"""Between two looks even while the bell rings all the time, which it does in a process that has no
-relay to hear it: 20 empty reads a second cost 1 % of a core."""
+"""Between two looks even while others commit all the time: 20 empty reads a second cost 1 % of a
+core."""
 
 LOOK_SECONDS = 0.5
 """How often the worker notes how far a round is, and sees whether it is still wanted."""

@@ -92,9 +92,9 @@ class RelaySettings(Group):
     """The relay, which takes events from the outbox to Kafka."""
 
     poll_seconds: float = Field(default=0.05, gt=0)
-    """Pause between two looks at the outbox when no doorbell rings: the longest delay of an event
-    whose doorbell was lost, or whose API runs in another process. 20 empty reads a second cost
-    1 % of a core."""
+    """Pause between two looks at the outbox when no commit of this process wakes the relay: the
+    longest delay of an event whose API runs in another. 20 empty reads a second cost 1 % of a
+    core."""
     batch_rows: int = Field(default=1000, ge=1, le=5000)
     """Rows per read, Kafka transaction and delete. The embedded database looks at the whole backlog
     for each read, so fewer and larger ones are quicker; above 1,000 a failure repeats too much."""

@@ -24,7 +24,7 @@ from shared.telemetry import (
     follow,
     is_correlation_id,
 )
-from shared.traffic import TRAFFIC
+from shared.traffic import TRAFFIC, step_aside
 from shared.web.body import checked_receive, limited_receive
 from shared.web.problems import REQUEST_ID, problem_response
 
@@ -132,6 +132,8 @@ class _Answer:
         own = list(message["headers"])
         by_name = dict(own)
         self.streams = by_name.get(b"content-type", b"").startswith(b"text/event-stream")
+        if self.streams:
+            step_aside()
         if b"cache-control" not in by_name:
             own.append(_CACHE_POLICY)
         tag = by_name.get(b"etag")

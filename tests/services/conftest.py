@@ -16,10 +16,6 @@ EXCEPTIONS: Final = {
         f"{name} {{}}": _WHOLE
         for name in ("cities", "contacts", "interests", "practices", "topics")
     },
-    **{
-        f"{name} {{}}": "read as a whole where a fifth of it or more is wanted"
-        for name in ("city_copies", "city_interest_copies")
-    },
     "sessions {}": "once when a process takes the lead; a row per connection that is open",
     "sessions {host: ?}": "once at the start of a process; a row per connection that is open",
     "deliveries {status: pending, next_attempt_at: {$lt: ?}, endpoint_id: {$nin: [?]}} sort "

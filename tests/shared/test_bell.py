@@ -35,4 +35,14 @@ async def test_what_was_heard_is_not_heard_again() -> None:
 
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(bell.heard(bell.rings), NEVER_SECONDS)
-    bell.ring()  # nobody listens any more
+
+
+async def test_who_no_longer_listens_leaves_nothing_behind() -> None:
+    bell = Bell()
+
+    for _ in range(3):  # as loops do that look now and then
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(bell.heard(bell.rings), 0.001)
+
+    assert not bell._waiting
+    bell.ring()

@@ -11,6 +11,7 @@ import pytest
 
 _START = """
 import asyncio
+import gc
 from shared.log import configure
 from shared.process import Job, run, supervise
 from shared.settings import LogSettings, ServiceSettings
@@ -25,6 +26,11 @@ def worker(name, seconds=0.0):
         await asyncio.sleep(seconds)
         say(f"{name} stopped")
     return work
+
+async def frozen(stop):
+    await asyncio.sleep(0)
+    say(f"frozen objects: {gc.get_freeze_count() > 1000}")
+    await stop.wait()
 
 async def fails(stop):
     raise OSError("broken")
@@ -94,3 +100,12 @@ def test_job_that_stops_too_slowly_is_cancelled() -> None:
     assert "job_stopped_late" in [event["event"] for event in events(lines)]
     assert "relay stopped" in lines
     assert "api stopped" not in lines
+
+
+def test_what_stays_is_taken_out_of_the_garbage_collectors_rounds() -> None:
+    process = started("Job('frozen', frozen)")
+    read_until(process, "frozen objects: True")
+
+    process.terminate()
+
+    assert ended(process)[0] == 0

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.traffic import PATIENCE_SECONDS, Traffic, become_long_work
+from shared.traffic import PATIENCE_IN_ALL_SECONDS, PATIENCE_SECONDS, Traffic, step_aside
 from tests.support.waiting import eventually
 
 
@@ -18,7 +18,7 @@ async def test_work_waits_until_the_last_request_is_answered() -> None:
         group.create_task(ask("one", 0.01))
         group.create_task(ask("other", 0.02))
         await eventually(lambda: _is(not traffic.clear))
-        await traffic.gap()
+        await traffic.gaps()()
 
         assert answered == ["one", "other"]
 
@@ -29,10 +29,22 @@ async def test_work_goes_on_though_requests_never_end() -> None:
 
     with traffic.request():
         started = loop.time()
-        await traffic.gap()
+        await traffic.gaps()()
 
     assert PATIENCE_SECONDS <= loop.time() - started < PATIENCE_SECONDS + 5
     assert traffic.clear
+
+
+async def test_work_of_many_messages_waits_no_longer_in_all_though_requests_never_end() -> None:
+    traffic = Traffic()
+    loop, gap = asyncio.get_running_loop(), traffic.gaps()
+
+    with traffic.request():
+        started = loop.time()
+        for _ in range(10_000):
+            await gap()
+
+    assert PATIENCE_IN_ALL_SECONDS <= loop.time() - started < PATIENCE_IN_ALL_SECONDS + 5
 
 
 async def test_a_request_that_becomes_long_work_does_not_wait_for_itself() -> None:
@@ -40,7 +52,7 @@ async def test_a_request_that_becomes_long_work_does_not_wait_for_itself() -> No
 
     with traffic.request():
         assert not traffic.clear
-        become_long_work()
+        step_aside()
 
         assert traffic.clear
 
@@ -50,7 +62,7 @@ async def test_each_request_is_counted_once_whatever_ends_first() -> None:
 
     with traffic.request():
         with traffic.request():
-            become_long_work()
+            step_aside()
         assert not traffic.clear
 
     assert traffic.clear

@@ -125,11 +125,11 @@ async def test_a_unit_that_gives_way_writes_and_reads_in_parts_with_a_gap_before
 ) -> None:
     gaps = 0
 
-    async def gap(_: Traffic) -> None:
+    async def gap() -> None:
         nonlocal gaps
         gaps += 1
 
-    monkeypatch.setattr(Traffic, "gap", gap)
+    monkeypatch.setattr(Traffic, "gaps", lambda _: gap)
     number = READ_PART + 5
 
     async def write(tx: Tx) -> None:

@@ -5,6 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from services.matching.beside import Beside
+from services.matching.solver.process import POLITENESS
+from tests.services.matching import beside_work
 from tests.support.waiting import wait_until
 
 PARENT = """
@@ -44,3 +47,14 @@ def alive(pid: int) -> bool:
         return False
     state = Path(f"/proc/{pid}/stat")
     return not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+async def test_solver_gives_way_to_requests_and_leaves_them_a_core() -> None:
+    beside = Beside()
+    try:
+        manners = await beside.run(beside_work.manners)
+    finally:
+        beside.kill()
+
+    threads = os.environ.get("OPENBLAS_NUM_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
+    assert manners == (POLITENESS, threads)

@@ -71,9 +71,6 @@ class MemoryTx:
     def give_way(self) -> None:
         """Nobody else is here."""
 
-    async def size(self, collection: Collection[Any]) -> int:
-        return len(self._register.all(collection))
-
     async def prefetch(self, collection: Collection[Any], ids: Iterable[str]) -> None:
         """Nothing is far away here."""
 

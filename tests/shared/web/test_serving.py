@@ -13,9 +13,11 @@ from fastapi.responses import StreamingResponse
 
 from shared.auth import TokenVerifier
 from shared.settings import HttpSettings, ServiceSettings
+from shared.traffic import TRAFFIC
 from shared.web import Api, Probe, Shutdown, build_app, serve
 from tests.shared.conftest import CityInput
 from tests.shared.tokens import Issuer
+from tests.support.waiting import eventually
 
 routes = APIRouter(prefix="/v1")
 
@@ -174,3 +176,21 @@ async def test_process_without_the_api_role_has_health_routes_only(
     async with served(relay_only, issuer) as (client, _stop):
         assert (await client.get("/v1/slow")).status_code == 404
         assert (await client.get("/metrics")).status_code == 200
+
+
+async def test_an_open_stream_does_not_keep_long_work_waiting_but_a_request_does(
+    settings: ServiceSettings, issuer: Issuer
+) -> None:
+    async with served(settings, issuer) as (client, _), client.stream("GET", "/v1/stream") as open_:
+        assert await anext(open_.aiter_bytes()) == b"data: 1\n\n"
+        beside_stream = TRAFFIC.clear
+        slow = asyncio.create_task(client.get("/v1/slow"))
+        await eventually(lambda: _is(not TRAFFIC.clear))
+        await slow
+
+    assert beside_stream
+    assert TRAFFIC.clear
+
+
+async def _is(answer: bool) -> bool:  # noqa: FBT001 - what is looked at
+    return answer
