@@ -7,6 +7,7 @@ answered 503 with the time after which to ask again.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from services.matching.beside import Beside, ProcessDiedError
@@ -19,7 +20,7 @@ class Answering:
     """The one process that answers, and how many questions wait for it."""
 
     settings: SolverSettings
-    _beside: Beside = field(default_factory=Beside)
+    _beside: Beside = field(default_factory=partial(Beside, "solver of questions"))
     _asked: int = 0
 
     async def answer(self, work: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - as many kinds as there are questions

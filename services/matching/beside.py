@@ -33,8 +33,12 @@ class WorkFailedError(Exception):
 
 @dataclass(slots=True)
 class Beside:
-    """One such process, started when it is first needed; does one piece of work at a time."""
+    """One such process, started when it is first needed; does one piece of work at a time.
 
+    ``name`` tells whose it is among all processes of this one.
+    """
+
+    name: str
     _process: BaseProcess | None = None
     _connection: Connection | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -86,7 +90,7 @@ class Beside:
         self.kill()
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs,), daemon=True)
+        self._process = context.Process(target=serve, name=self.name, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
         self._connection = ours

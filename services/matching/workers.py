@@ -58,7 +58,7 @@ class RoundWorker:
                 group.create_task(self._work(f"{self.holder}/{number}", stop))
 
     async def _work(self, holder: str, stop: asyncio.Event) -> None:
-        beside = Beside()
+        beside = Beside(f"solver of {holder}")
         try:
             await _unless_stopped(beside.run(nothing), stop)
             while not stop.is_set():
@@ -68,7 +68,7 @@ class RoundWorker:
                         if not stop.is_set():
                             await self._take(beside, round_.id, (holder, stop))
                 except ProcessDiedError:
-                    _LOG.warning("solver_died")
+                    _LOG.warning("solver_died", solver=beside.name)
                 except (Unavailable, Conflict, TimeoutError) as error:  # the round stays requested
                     _LOG.warning("round_delayed", error=type(error).__name__)
                 await self._pause(stop, known)

@@ -50,7 +50,7 @@ def alive(pid: int) -> bool:
 
 
 async def test_solver_gives_way_to_requests_and_leaves_them_a_core() -> None:
-    beside = Beside()
+    beside = Beside("test")
     try:
         manners = await beside.run(beside_work.manners)
     finally:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from multiprocessing.process import BaseProcess
 
 import psutil
 
@@ -21,6 +22,7 @@ from tests.services.matching.desk import Desk, Json, done
 from tests.support.waiting import eventually
 
 SETTINGS = SolverSettings(poll_seconds=0.05)
+SOLVERS = {f"solver of {name}/0" for name in ("test", "one", "two")}
 
 
 @asynccontextmanager
@@ -51,7 +53,7 @@ def solver_of(desk: Desk, round_id: str) -> Callable[[], Awaitable[psutil.Proces
         progress = await desk.mongo.get(ROUND_PROGRESS, round_id)
         if progress is None or progress.stage == "waiting":
             return None
-        (child,) = multiprocessing.active_children()
+        (child,) = own_solvers()
         return psutil.Process(child.pid)
 
     return look
@@ -64,9 +66,14 @@ def gone(process: psutil.Process) -> Callable[[], Awaitable[bool]]:
     return look
 
 
+def own_solvers() -> list[BaseProcess]:
+    """The solvers of this module's workers; other tests of this process keep theirs running."""
+    return [each for each in multiprocessing.active_children() if each.name in SOLVERS]
+
+
 async def no_solver_left() -> bool:
     """Tell whether the killed process is reaped, for which a busy machine takes its time."""
-    return not multiprocessing.active_children()
+    return not own_solvers()
 
 
 async def ask(desk: Desk) -> Json:
@@ -109,8 +116,8 @@ async def test_killed_solver_is_replaced(desk: Desk) -> None:
     async with working(desk.mongo):
         first = await ask(desk)
         await eventually(ended(desk, first["id"]))
-        for child in multiprocessing.active_children():
-            child.kill()
+        (solver,) = own_solvers()
+        solver.kill()
         second = await ask(desk)
 
         assert await eventually(ended(desk, second["id"])) == "solved"
