@@ -28,6 +28,7 @@ OUTAGE_DEADLINE_SECONDS = 5.0
 MAX_BACKOFF_SECONDS = 0.25
 """Between tries; jittered from 2 ms upwards, so that rivals for one document part ways."""
 
+_WRITE_CONFLICT = 112
 _DUPLICATE_KEY = 11000
 _INTERRUPTED = 11601
 _MAX_DUPLICATES = 5
@@ -39,7 +40,7 @@ def worth_another_try(error: PyMongoError, tries: int) -> bool:
     if _is_duplicate(error):
         return tries < _MAX_DUPLICATES
     was_ended = isinstance(error, OperationFailure) and error.code == _INTERRUPTED
-    return was_ended or has_label(error, TRANSIENT)
+    return was_ended or _is_transient(error)
 
 
 def has_label(error: PyMongoError, label: str) -> bool:
@@ -53,7 +54,7 @@ def problem_of(error: PyMongoError) -> Exception:
     """Translate at the edge what the caller can act on; the rest stays a failure of ours."""
     if isinstance(error, ConnectionFailure):  # in a transaction it is labelled transient too
         return Unavailable("The database can't be reached; try again in a moment.")
-    if _is_duplicate(error) or has_label(error, TRANSIENT):
+    if _is_duplicate(error) or _is_transient(error):
         return Conflict("Somebody else changed the same thing at the same time; try again.")
     return error
 
@@ -78,8 +79,21 @@ def backoff_seconds(tries: int) -> float:
     return random.uniform(0.002, min(MAX_BACKOFF_SECONDS, 0.004 * 2**tries))  # noqa: S311 - jitter
 
 
+def _is_transient(error: PyMongoError) -> bool:
+    """Whether it may be gone with the next try: the label says so, or another was quicker.
+
+    A server may answer a conflict for the one document of a bulk write instead of for all of it;
+    then nothing is labelled.
+    """
+    return has_label(error, TRANSIENT) or _WRITE_CONFLICT in _codes(error)
+
+
 def _is_duplicate(error: PyMongoError) -> bool:
-    if isinstance(error, (BulkWriteError, ClientBulkWriteException)):
-        failed = (error.details or {}).get("writeErrors", [])
-        return any(each.get("code") == _DUPLICATE_KEY for each in failed)
-    return isinstance(error, DuplicateKeyError)
+    return isinstance(error, DuplicateKeyError) or _DUPLICATE_KEY in _codes(error)
+
+
+def _codes(error: PyMongoError) -> set[int]:
+    """Give what went wrong with single documents of a bulk write."""
+    if not isinstance(error, (BulkWriteError, ClientBulkWriteException)):
+        return set()
+    return {each.get("code", 0) for each in (error.details or {}).get("writeErrors", [])}
