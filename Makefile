@@ -8,6 +8,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 # What only `make bench-matching` needs, beside the environment; at once when it is there.
 BENCH_PACKAGES := $(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r requirements-bench.lock
 
+# The embedded database's fast server; built once per user, with cargo, CMake and a C compiler.
+FAST_DATABASE := $(BIN)/python -m deploy.local.fast_database
+
 .DEFAULT_GOAL := help
 .PHONY: help env up down reset demo check audit test erasure faults bench bench-registry eval-duplicates bench-matching eval-matching pages places docs lock
 
@@ -17,8 +20,8 @@ help: ## This list.
 env: ## Make .venv from the pinned packages; at once when nothing changed.
 	@$(PYTHON) deploy/bootstrap.py
 
-up: env ## Start the whole platform here and load the programme data (DETACH=1 returns when ready).
-	@$(BIN)/worldcities up $(if $(DETACH),--detach)
+up: env ## Start the whole platform here and load the programme data (DETACH=1 returns when ready; FAST=1: on the fast database server).
+	@$(if $(FAST),$(FAST_DATABASE) && EMBEDDED_DATABASE=secantusd-rs )$(BIN)/worldcities up $(if $(DETACH),--detach)
 
 down: env ## Stop it; the data stays.
 	@$(BIN)/worldcities down
@@ -63,6 +66,7 @@ eval-duplicates: env ## Count how well duplicates are found on the labelled pair
 bench-matching: env ## Measure rounds against other solvers and over HTTP (STRESS=1: 10,000 and 50,000 a side; BENCH=short).
 	@rm -f reports/bench-matching.json
 	@$(BENCH_PACKAGES)
+	@$(FAST_DATABASE)
 	@$(BIN)/python -m pytest -q tests/services/matching/test_large.py
 	@BENCH=$(BENCH) $(GUARD) $(BIN)/python -m benchmarks.matching $(if $(STRESS),--stress)
 

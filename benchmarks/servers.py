@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.kafka import start_kafka
-from deploy.local.mongo import start_database
+from deploy.local.mongo import Server, start_database
 from deploy.local.process import Child, Command, stop_all
 from shared.topics import apply
 
@@ -25,11 +25,11 @@ class Servers:
 
 
 @contextmanager
-def servers() -> Iterator[Servers]:
+def servers(server: Server = "secantusd-py") -> Iterator[Servers]:
     """Start Apache Kafka and the embedded database on free ports; stop and forget them after."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         kafka = start_kafka(Path(folder) / "kafka")
-        database = start_database(Path(folder) / "mongo")
+        database = start_database(Path(folder) / "mongo", server=server)
         try:
             asyncio.run(apply(kafka.bootstrap, groups=BENCH_GROUPS))
             yield Servers(kafka.bootstrap, database.url)

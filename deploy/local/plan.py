@@ -86,7 +86,7 @@ def make_plan(data: Path, environment: Mapping[str, str] = os.environ) -> Plan:
 
     Raises:
         JarError: Kafka cannot be installed.
-        ProcessError: Kafka's storage cannot be formatted.
+        ProcessError: Kafka's storage cannot be formatted, or the database's server is not there.
     """
     ports = choose_ports(environment)
     own_kafka, own_mongo = KAFKA_VARIABLE not in environment, MONGO_VARIABLE not in environment
@@ -101,7 +101,7 @@ def make_plan(data: Path, environment: Mapping[str, str] = os.environ) -> Plan:
     if own_kafka:
         servers += _kafka(site)
     if own_mongo:
-        servers.append(_mongo(site))
+        servers.append(_mongo(site, mongo.server_named(environment)))
     return Plan(
         stages=(
             tuple(servers),
@@ -151,8 +151,9 @@ def _kafka(site: Site) -> list[Part]:
     return [Part(node, kafka.READY_SECONDS, is_ready) for node in prepared.nodes]
 
 
-def _mongo(site: Site) -> Part:
-    database = mongo.prepare_database(site.data / "mongo", site.ports["mongo"])
+def _mongo(site: Site, server: mongo.Server) -> Part:
+    data, port = site.data / "mongo", site.ports["mongo"]
+    database = mongo.prepare_database(data, port, server=server)
     return Part(database.process, mongo.READY_SECONDS, partial(mongo.answers, database.url))
 
 

@@ -59,4 +59,5 @@ async def test_query_is_served_by_an_index(mongo: Mongo, collection: str, query:
 
 
 def stages(plan: Document) -> list[str]:
-    return [plan["stage"], *(stages(plan["inputStage"]) if "inputStage" in plan else [])]
+    below = [*plan.get("inputStages", ()), *([plan["inputStage"]] if "inputStage" in plan else ())]
+    return [plan["stage"], *(stage for each in below for stage in stages(each))]
