@@ -129,6 +129,14 @@ class Mongo:
             async for document in self.database[collection.name].find(query):
                 yield collection.read(document)
 
+    async def select(
+        self, collection: Collection[StateT], query: Mapping[str, Any], *names: str
+    ) -> list[Document]:
+        """Give only these fields of the matching documents, as they are stored, and ``_id``."""
+        cursor = self.database[collection.name].find(query, dict.fromkeys(names, 1))
+        with translated():
+            return [each async for each in cursor.max_time_ms(SOCKET_TIMEOUT_MS)]
+
     async def find_row(self, name: str, id_: str) -> Document | None:
         """Give one row of the plumbing as last committed."""
         with translated():

@@ -30,10 +30,10 @@ from pymongo.errors import PyMongoError
 
 from shared.collection import Document
 from shared.commits import commit
-from shared.envelope import headers_of
 from shared.lease import Lease
 from shared.mongo import Mongo
-from shared.outbox import OUTBOX, envelope_of
+from shared.outbox import OUTBOX
+from shared.sending import discard, enqueued
 from shared.settings import KafkaSettings, RelaySettings
 from shared.telemetry import (
     EVENTS_PUBLISHED,
@@ -56,12 +56,14 @@ BUSY_ROWS = 250
 """Rows of a batch while somebody waits for an answer of this process: to read, delete and commit a
 thousand at once keeps every other write of the embedded database waiting, for 50 ms each."""
 
+PATIENCE_SECONDS = 0.1
+"""Longest wait of one batch for gaps in all: it must keep up under a load that leaves none."""
+
 PART = 50
 """Rows in one message that deletes them while somebody waits for an answer of this process: a
 thousand in one keep every other write of the embedded database waiting, for 80 ms where it is busy.
 In parts they take twice as long in all (measured: 82 ms instead of 35)."""
 
-DISCARD_TIMEOUT_SECONDS = 2.0
 MAX_PAUSE_SECONDS = 2.0
 """Longest pause between tries while the broker or the database is away."""
 
@@ -120,8 +122,8 @@ class Relay:
         async with self.mongo.session() as session:
             cursor = outbox.find({}, session=session).sort("_id", 1)
             most, gap = self.settings.batch_rows, None
-            if not TRAFFIC.clear:
-                most, gap = min(BUSY_ROWS, most), TRAFFIC.gaps()
+            if not TRAFFIC.quiet:
+                most, gap = min(BUSY_ROWS, most), TRAFFIC.gaps(PATIENCE_SECONDS)
             rows = await fetched(cursor.limit(most), gap)
             if not rows:
                 return 0
@@ -129,7 +131,7 @@ class Relay:
                 producer = await self._ready_producer()
                 await producer.begin_transaction()
                 async with _beside(_delete(outbox, rows, session, gap)):
-                    sent = [await _enqueue(producer, row) for row in rows]
+                    sent = [future async for future in enqueued(producer, rows, gap)]
                     await asyncio.gather(*sent)
                 await producer.commit_transaction()
             # No abort on failure: it would wait for the broker too. The next producer's start does.
@@ -221,27 +223,3 @@ async def _beside(work: Awaitable[object]) -> AsyncIterator[None]:
         failure = task.exception()
     if failure is not None:
         raise failure
-
-
-async def discard(producer: AIOKafkaProducer) -> None:
-    """Close a producer even when the broker is away, where its own ``stop`` waits for ever."""
-    try:
-        async with asyncio.timeout(DISCARD_TIMEOUT_SECONDS):
-            await producer.stop()
-    except (TimeoutError, *_FAILURES):
-        sender = producer._sender.sender_task  # noqa: SLF001 - no public way to stop it
-        if sender is not None:
-            sender.cancel()
-        await producer.client.close()
-
-
-async def _enqueue(producer: AIOKafkaProducer, row: Document) -> "asyncio.Future[object]":
-    envelope = envelope_of(row)
-    future: asyncio.Future[object] = await producer.send(
-        row["topic"],
-        value=envelope.data,
-        key=envelope.subject.encode(),
-        timestamp_ms=int(envelope.time.timestamp() * 1000),
-        headers=headers_of(envelope),
-    )
-    return future

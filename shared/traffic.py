@@ -7,6 +7,8 @@ long for a gap, and for all of its gaps together. The count is the process's, as
 """
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,6 +27,9 @@ transaction is held open for much longer than it takes by itself."""
 
 LOOK_SECONDS = 0.001
 """Between two looks for a gap: a fraction of what is waited for."""
+
+QUIET_SECONDS = 1.0
+"""Who asked so recently is still there: most look at several things in a row."""
 
 READ_PART = 100
 """Documents in one message to long work: two milliseconds of the embedded database."""
@@ -47,6 +52,7 @@ class Traffic:
     """The requests that are being answered."""
 
     _requests: set[_Request] = field(default_factory=set)
+    _last: float = -math.inf
 
     @contextmanager
     def request(self) -> Iterator[None]:
@@ -59,18 +65,28 @@ class Traffic:
         finally:
             _REQUEST.reset(token)
             self._requests.discard(mine)
+            self._last = time.monotonic()
 
     @property
     def clear(self) -> bool:
         """Whether nobody waits for an answer."""
         return not any(each.counts for each in self._requests)
 
-    def gaps(self) -> Gap:
-        """Give the wait for one gap after the other, for one piece of work."""
-        left = PATIENCE_IN_ALL_SECONDS
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody has asked for anything for a while, or is likely to right now."""
+        return self.clear and time.monotonic() - self._last > QUIET_SECONDS
+
+    def gaps(self, in_all: float = PATIENCE_IN_ALL_SECONDS) -> Gap:
+        """Give the wait for one gap after the other, for one piece of work.
+
+        Others always have a turn in it.
+        """
+        left = in_all
 
         async def gap() -> None:
             nonlocal left
+            await asyncio.sleep(0)
             started = now = asyncio.get_running_loop().time()
             deadline = started + min(PATIENCE_SECONDS, left)
             while not self.clear and now < deadline:

@@ -8,11 +8,13 @@ A write that meets another's is refused by the database (snapshot isolation) and
 again, so nothing here may have an effect outside of ``tx``.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
+from bson.raw_bson import RawBSONDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -117,7 +119,9 @@ class Tx:
         for document in documents:
             held.setdefault(document["_id"], Held(document))
         current = (held[document["_id"]].current for document in documents)
-        return await collection.read_many(document for document in current if document)
+        return await collection.read_many(
+            (document for document in current if document), self.breathe
+        )
 
     def save(
         self, collection: Collection[AggregateT], state: AggregateT, *events: Event
@@ -184,6 +188,10 @@ class Tx:
         """Insert a row of the plumbing (inbox, idempotency keys); its ``_id`` must be new."""
         self._rows[name].append(row)
 
+    def insert_encoded(self, name: str, document: bytes) -> None:
+        """Insert a document that is BSON already; its ``_id`` must be new."""
+        self._rows[name].append(cast("Document", RawBSONDocument(document)))
+
     def give_way(self) -> None:
         """Read and write in small messages from here on, and let requests go before each.
 
@@ -191,6 +199,17 @@ class Tx:
         """
         step_aside()
         self._gap = TRAFFIC.gaps()
+
+    async def breathe(self) -> None:
+        """Let others have their turn, between some milliseconds of work and the next.
+
+        Where this unit gives way it waits for a gap too: a request has several turns, and would
+        wait before each.
+        """
+        if self._gap is None:
+            await asyncio.sleep(0)
+        else:
+            await self._gap()
 
     async def find_rows(self, name: str, ids: list[str]) -> list[Document]:
         """Give those rows of the plumbing that have one of these ids."""

@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
         task = progress.add_task("solvers", total=len(todo))
         figures = solvers.measure(todo, lambda _: progress.advance(task))
         asked = progress.add_task("rounds over HTTP", total=rounds + 1)
-        with servers() as running:
+        with servers(http.SERVER) as running:
             figures += asyncio.run(_over_http(running, rounds, lambda: progress.advance(asked)))
     return finish("bench-matching", figures)
 

@@ -1,10 +1,12 @@
 """What a round's worker has worked out beside the service, in a process of its own.
 
-Imports nothing that waits, so that such a process starts quickly and stays small.
+Imports nothing that waits.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+
+import bson
 
 from services.matching.domain import records, rounds
 from services.matching.domain.comparison import compare
@@ -12,6 +14,7 @@ from services.matching.domain.rounds import Figures, Proposal, Round
 from services.matching.solver.problem import Problem
 from services.matching.solver.solution import Infeasible, Solution
 from services.matching.solver.solve import solve
+from services.matching.store import PROPOSALS
 from shared.ids import ProposalId, new_id
 
 Report = Callable[[str], None]
@@ -33,7 +36,8 @@ class Outcome:
 
     found: Figures | Infeasible
     answer: bytes
-    proposals: tuple[Proposal, ...] = ()
+    proposals: tuple[bytes, ...] = ()
+    """Their documents in BSON: whoever inserts them has nothing left to work out."""
     comparison: bytes | None = None
     compared: tuple[int, int, int] | None = None
     """Pairs kept, gained and lost."""
@@ -51,7 +55,7 @@ def work_out(job: Job, report: Report) -> Outcome:
         return gave_up(answer)
     locks = {lock.pair: lock for lock in job.round.locks}
     proposals = tuple(
-        rounds.propose(job.round, suggestion, (ProposalId(new_id("prp")), rank), locks)
+        _encoded(rounds.propose(job.round, suggestion, (ProposalId(new_id("prp")), rank), locks))
         for rank, suggestion in enumerate(answer.suggestions, 1)
     )
     outcome = Outcome(rounds.figures_of(answer), records.written(answer), proposals)
@@ -64,6 +68,10 @@ def work_out(job: Job, report: Report) -> Outcome:
         comparison=records.written(found),
         compared=(found.kept, found.gained, found.lost),
     )
+
+
+def _encoded(proposal: Proposal) -> bytes:
+    return bson.encode(PROPOSALS.document(proposal))
 
 
 def gave_up(why: Infeasible) -> Outcome:

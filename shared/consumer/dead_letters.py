@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 
 from shared.consumer.batches import Failure, Record
 from shared.contracts.catalogue import TOPICS
-from shared.relay import discard
+from shared.sending import discard
 
 BREAKER_LIMIT = 10
 """Dead letters without a success between them after which it is our fault rather than theirs."""

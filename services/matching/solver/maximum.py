@@ -61,9 +61,20 @@ def most_pairs(
 
     With ``wanted`` a number known to be out of reach may be answered by no pairs and the bound.
     """
-    if field.shape is not Shape.PAIRS or field.bounds or len(field.options) > 1:
-        return _most_under_rules(field, wanted)
-    return _most_by_paths(field, start)
+    return _most_by_paths(field, start) if _is_plain(field) else _most_under_rules(field, wanted)
+
+
+def so_many_pairs(field: Field, start: Choice, number: int) -> tuple[Taken, ...] | None:
+    """Choose at least so many pairs, or find that there are fewer, which is not proven here."""
+    if _is_plain(field):
+        taken, _ = _by_paths(field, start)
+        return taken if len(taken) == number else None
+    found = most_pairs(field, start, number)
+    return found.taken if isinstance(found, Choice) and len(found.taken) == number else None
+
+
+def _is_plain(field: Field) -> bool:
+    return field.shape is Shape.PAIRS and not field.bounds and len(field.options) == 1
 
 
 def _most_under_rules(field: Field, wanted: int | None) -> Choice | Hopeless:
@@ -100,6 +111,14 @@ def _of_size(ask: Ask, found: Relaxed, number: int) -> Choice | Hopeless:
 
 
 def _most_by_paths(field: Field, start: Choice | None) -> Choice:
+    taken, prices = _by_paths(field, start)
+    gains = counting(field, 1)
+    total = objective(field, gains, taken)
+    return Choice(taken, total, upper_bound(field, gains, prices), prices, 1)
+
+
+def _by_paths(field: Field, start: Choice | None) -> tuple[tuple[Taken, ...], Prices]:
+    """Choose the most pairs; the prices are the cut that proves it."""
     (option,) = field.options
     worth = np.where(option.allowed, option.points, -1)
     keep = locked(field)
@@ -110,11 +129,8 @@ def _most_by_paths(field: Field, start: Choice | None) -> Choice:
         for row, column, _ in start.taken:
             chosen[row, column] = not keep[row, column]
     most = cardinality.most_pairs(worth, *left, chosen)
-    taken = [(i, j, 0) for i, j in np.argwhere(most.chosen | keep).tolist()]
-    prices = Prices(most.rows, most.columns, np.zeros(0, dtype=np.int64))
-    gains = counting(field, 1)
-    total = objective(field, gains, taken)
-    return Choice(tuple(taken), total, upper_bound(field, gains, prices), prices, 1)
+    taken = tuple((i, j, 0) for i, j in np.argwhere(most.chosen | keep).tolist())
+    return taken, Prices(most.rows, most.columns, np.zeros(0, dtype=np.int64))
 
 
 def judged(ask: Ask, found: Relaxed, taken: tuple[Taken, ...]) -> Choice | None:

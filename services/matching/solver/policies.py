@@ -18,6 +18,7 @@ from services.matching.solver.maximum import (
     counting,
     maximise,
     most_pairs,
+    so_many_pairs,
     unreachable,
 )
 from services.matching.solver.problem import ONE_POINT, Policy, Problem, Shape
@@ -109,18 +110,21 @@ def _highest_floor(field: Field, most: Choice, worst: int) -> tuple[Choice, Proo
 
     Gives the choice whose worst pair is best, and why the next higher floor has fewer pairs.
     """
-    best, number = most, len(most.taken)
-    low, high = worst, _top(field)
-    proof = Proof("worst", high + 1, Choice((), 0, len(field.locks), no_prices(field), 1))
+    best, number, top = most, len(most.taken), _top(field)
+    low, high = worst, top
     while low < high:
         floor = (low + high + 1) // 2
-        found = most_pairs(above(field, floor), best, number)
-        if isinstance(found, Choice) and len(found.taken) == number:
-            best, low = found, worst_of(field, found.taken) or floor
-        else:
+        found = so_many_pairs(above(field, floor), best, number)
+        if found is None:
             high = floor - 1
-            proof = Proof("worst", floor, _less(above(field, floor), found))
-    return best, proof
+        else:
+            best = replace(best, taken=found)
+            low = worst_of(field, found) or floor
+    if high == top:
+        return best, Proof("worst", top + 1, Choice((), 0, len(field.locks), no_prices(field), 1))
+    beyond = above(field, high + 1)
+    proof = _less(beyond, most_pairs(beyond, best, number))
+    return best, Proof("worst", high + 1, proof)
 
 
 def _less(field: Field, found: Choice | Hopeless) -> Choice:

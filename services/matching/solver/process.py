@@ -6,6 +6,7 @@ Imports little: whatever this module needs, each such process has to load first.
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,9 +27,7 @@ def serve(connection: Connection) -> None:
     ``("failed", what happened)``.
     """
     settle()
-    os.nice(POLITENESS)
-    # Read when the first work has NumPy loaded: one core is left to the requests.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
+    give_way()
 
     def report(stage: str) -> None:
         connection.send(("stage", stage))
@@ -45,6 +44,19 @@ def serve(connection: Connection) -> None:
                 connection.send(("done", done.result()))
             else:
                 connection.send(("failed", "".join(traceback.format_exception(error))))
+
+
+def give_way() -> None:
+    """Take the processors only where nobody else wants them, and leave one to the requests.
+
+    ``SCHED_IDLE`` makes room at once for whoever wakes up; the lowest priority alone, which other
+    systems than Linux have to do with, finishes its slice of some milliseconds first.
+    """
+    os.nice(POLITENESS)
+    if sys.platform == "linux":
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    # Read when the first work has NumPy loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
 
 
 def settle() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.matching.store.reading import by_ids
+from services.matching.store.reading import by_ids, chunks
 from shared.collection import Collection
 from shared.ids import CityId, InterestId, TopicCode
 from shared.mongo import Mongo
@@ -71,8 +71,11 @@ TOPIC_COPIES = Collection("topic_copies", TopicCopy)
 
 async def city_names(mongo: Mongo, ids: Iterable[str]) -> dict[str, str]:
     """Give the names of those cities that the registry has told of."""
-    cities = [each async for each in by_ids(mongo, CITY_COPIES, ids)]
-    return {city.id: city.name for city in cities}
+    names: dict[str, str] = {}
+    for chunk in chunks(sorted(set(ids))):
+        rows = await mongo.select(CITY_COPIES, {"_id": {"$in": chunk}}, "name")
+        names |= {row["_id"]: row["name"] for row in rows}
+    return names
 
 
 async def topic_labels(mongo: Mongo, codes: Iterable[str]) -> dict[str, str]:

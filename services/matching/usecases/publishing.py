@@ -1,6 +1,5 @@
 """Publishing a round: its proposals go to the cities, and each new pair begins a pairing."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from services.matching.domain import pairings, rounds
@@ -18,8 +17,8 @@ from shared.auth import Principal
 from shared.ids import PairingId, RoundId, new_id
 from shared.unit_of_work import Tx
 
-ROWS_PER_BREATH = 20
-"""Pairs that are published at a stretch: five milliseconds, then other requests have their turn."""
+ROWS_PER_BREATH = 5
+"""Pairs that are published at a stretch: a millisecond, then other requests have their turn."""
 
 
 async def publish(tx: Tx, who: Principal, target: Target) -> Round:
@@ -48,7 +47,7 @@ async def publish(tx: Tx, who: Principal, target: Target) -> Round:
     until = answer_by(exchange, tx.now)
     new = [proposal for proposal in proposals if proposal.pair not in going]
     await consent.require_current(tx, round_, new)
-    async for proposal in _breathing(new):
+    async for proposal in _breathing(tx, new):
         pairing_id = PairingId(new_id("pai"))
         tx.save(PAIRINGS, *pairings.propose(proposal, pairing_id, until, stamp(tx, who)))
     await consent.settle(tx, round_)
@@ -67,7 +66,7 @@ async def _supersede(tx: Tx, round_: Round) -> None:
         return
     if board.requested_at > round_.requested_at:
         raise RoundOutdated(f"Round {board.round_id} is newer and published.")
-    async for old in _breathing(await _proposals(tx, board.round_id)):
+    async for old in _breathing(tx, await _proposals(tx, board.round_id)):
         tx.tell(*rounds.supersede(old), board.event_id)
 
 
@@ -85,13 +84,13 @@ def _end_unanswered(tx: Tx, by: Stamp, sides: tuple[Sequence[Pairing], Sequence[
 async def _put_to_cities(tx: Tx, round_: Round, proposals: Iterable[Proposal]) -> None:
     """Tell of the proposals, and set down that this round stands published."""
     last = None
-    async for proposal in _breathing(proposals):
+    async for proposal in _breathing(tx, proposals):
         last = tx.tell(*rounds.publish_proposal(proposal))
     tx.put(BOARDS, Board(round_.exchange_id, round_.id, round_.requested_at, last))
 
 
-async def _breathing(proposals: Iterable[Proposal]) -> AsyncIterator[Proposal]:
+async def _breathing(tx: Tx, proposals: Iterable[Proposal]) -> AsyncIterator[Proposal]:
     for place, proposal in enumerate(proposals):
         yield proposal
         if place % ROWS_PER_BREATH == ROWS_PER_BREATH - 1:
-            await asyncio.sleep(0)
+            await tx.breathe()

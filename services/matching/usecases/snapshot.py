@@ -1,6 +1,5 @@
 """The inputs of a round: what is known of its cities, and of their past, when it is asked for."""
 
-import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -50,7 +49,7 @@ async def snapshot(
     sides: dict[Side, list[City]] = {"eu": [], "partner": []}
     for place, application in enumerate(sorted(taking_part, key=lambda each: each.city_id)):
         if place % ROWS_PER_BREATH == 0:
-            await asyncio.sleep(0)
+            await tx.breathe()
         copy = copies.get(application.city_id)
         if copy is None or copy.status == "registered":
             city = _city(application, copy, levels.get(application.city_id, ()), exchange)

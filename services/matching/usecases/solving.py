@@ -1,11 +1,9 @@
 """A round in the worker's hands: taken, noted how far it is, finished."""
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.matching.domain import records, rounds
-from services.matching.domain.rounds import Proposal, Round, Stage
+from services.matching.domain.rounds import Round, Stage
 from services.matching.jobs import Job, Outcome
 from services.matching.solver.solution import Infeasible
 from services.matching.store import (
@@ -20,9 +18,6 @@ from services.matching.store import (
 from services.matching.usecases.rounds import keep
 from shared.ids import RoundId
 from shared.unit_of_work import Tx
-
-ROWS_PER_BREATH = 50
-"""Rows that are made at a stretch: a few milliseconds, then other requests have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +64,8 @@ async def finish(tx: Tx, round_id: RoundId, outcome: Outcome) -> Round | None:
     if isinstance(outcome.found, Infeasible):
         round_, events = rounds.failed(round_, outcome.found, tx.now)
         return keep(tx, round_, *events)
-    await _insert(tx, outcome.proposals)
+    for document in outcome.proposals:  # their ids are new: nothing has to be read for that
+        tx.insert_encoded(PROPOSALS.name, document)
     round_, events = rounds.solved(round_, outcome.found, outcome.compared, tx.now)
     return keep(tx, round_, *events)
 
@@ -81,11 +77,3 @@ async def _base(tx: Tx, round_: Round) -> tuple[bytes, bytes] | None:
     inputs = await tx.get(ROUND_INPUTS, round_.base_round_id)
     result = await tx.get(ROUND_RESULTS, round_.base_round_id)
     return (inputs.problem, result.answer) if inputs and result else None
-
-
-async def _insert(tx: Tx, proposals: Sequence[Proposal]) -> None:
-    """Insert proposals, whose ids are new: nothing has to be read for that."""
-    for place, proposal in enumerate(proposals):
-        tx.insert_row(PROPOSALS.name, PROPOSALS.document(proposal))
-        if place % ROWS_PER_BREATH == 0:
-            await asyncio.sleep(0)

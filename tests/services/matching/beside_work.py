@@ -1,6 +1,7 @@
 """Work for a process beside the service, as tests need it."""
 
 import os
+import sys
 import time
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ def sleep_seconds(seconds: float, _: Callable[[str], None]) -> float:
     return seconds
 
 
-def manners(_: Callable[[str], None]) -> tuple[int, str | None]:
-    """Give how much the process gives way, and how many threads NumPy may use in it."""
-    return os.nice(0), os.environ.get("OPENBLAS_NUM_THREADS")
+def manners(_: Callable[[str], None]) -> tuple[int, bool, str | None]:
+    """Give the priority, whether only idle time is taken, and how many threads NumPy may use."""
+    only_idle = sys.platform == "linux" and os.sched_getscheduler(0) == os.SCHED_IDLE
+    return os.nice(0), only_idle, os.environ.get("OPENBLAS_NUM_THREADS")

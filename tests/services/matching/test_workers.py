@@ -46,15 +46,20 @@ def ended(desk: Desk, round_id: str) -> Callable[[], Awaitable[str | None]]:
     return look
 
 
-def solver_of(desk: Desk, round_id: str) -> Callable[[], Awaitable[psutil.Process | None]]:
-    """Give the process that solves the round, stopped in its tracks, once a worker has begun."""
+async def stopped_solver(desk: Desk) -> psutil.Process:
+    """Give the worker's solver, which has solved a round and is now stopped in its tracks."""
+    first = await ask(desk)
+    await eventually(ended(desk, first["id"]))
+    (child,) = own_solvers()
+    solver = psutil.Process(child.pid)
+    solver.suspend()
+    return solver
 
-    async def look() -> psutil.Process | None:
+
+def taken(desk: Desk, round_id: str) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
         progress = await desk.mongo.get(ROUND_PROGRESS, round_id)
-        if progress is None or progress.stage == "waiting":
-            return None
-        (child,) = own_solvers()
-        return psutil.Process(child.pid)
+        return progress is not None and progress.stage != "waiting"
 
     return look
 
@@ -176,11 +181,10 @@ async def test_two_rounds_published_at_once_leave_one_pairing_per_pair(desk: Des
 
 
 async def test_round_that_is_being_solved_is_cancelled_and_its_solver_stopped(desk: Desk) -> None:
-    asked = await ask(desk)
-
     async with working(desk.mongo):
-        solver = await eventually(solver_of(desk, asked["id"]))
-        solver.suspend()
+        solver = await stopped_solver(desk)
+        asked = await ask(desk)
+        await eventually(taken(desk, asked["id"]))
         cancelled = await desk.officer.change(f"/v1/rounds/{asked['id']}/cancel", 1)
         await eventually(gone(solver))
         later = await ask(desk)
@@ -192,10 +196,10 @@ async def test_round_that_is_being_solved_is_cancelled_and_its_solver_stopped(de
 
 
 async def test_round_whose_solver_is_killed_while_solving_is_solved_by_the_next(desk: Desk) -> None:
-    asked = await ask(desk)
-
     async with working(desk.mongo):
-        solver = await eventually(solver_of(desk, asked["id"]))
+        solver = await stopped_solver(desk)
+        asked = await ask(desk)
+        await eventually(taken(desk, asked["id"]))
         solver.kill()
         status = await eventually(ended(desk, asked["id"]))
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
+import bson
+from bson.codec_options import CodecOptions
+
 from shared.clock import FixedClock
 from shared.collection import Collection
 from shared.contracts.event import Event
@@ -71,6 +74,9 @@ class MemoryTx:
     def give_way(self) -> None:
         """Nobody else is here."""
 
+    async def breathe(self) -> None:
+        """Nobody else is here."""
+
     async def prefetch(self, collection: Collection[Any], ids: Iterable[str]) -> None:
         """Nothing is far away here."""
 
@@ -121,6 +127,10 @@ class MemoryTx:
         for collection in self._register.inserted:
             if collection.name == name:
                 self.put(collection, collection.read(row))
+
+    def insert_encoded(self, name: str, document: bytes) -> None:
+        """Keep a document that comes as BSON."""
+        self.insert_row(name, bson.decode(document, CodecOptions(tz_aware=True)))
 
     def delete(self, collection: Collection[Any], id_: str) -> None:
         self.staged.pop((collection.name, id_), None)
