@@ -23,8 +23,8 @@ SMALL_WRITES = 8
 """Up to here one message for all (measured: 1.2 ms a command instead of 1.6)."""
 
 PART = 10
-"""Documents in one message of a unit that gives way. The embedded database lets no other write in
-during a message: 300 ms for 500 documents with eight indexes, 6 ms for so many (measured)."""
+"""Documents in one message of a unit that gives way. `secantusd-py` lets no other write in during
+a message: 300 ms for 500 documents with eight indexes, 6 ms for so many (measured)."""
 
 ROWS_PART = 40
 """The same for rows of the plumbing, which have no index or one."""

@@ -132,7 +132,11 @@ class Mongo:
     async def select(
         self, collection: Collection[StateT], query: Mapping[str, Any], *names: str
     ) -> list[Document]:
-        """Give only these fields of the matching documents, as they are stored, and ``_id``."""
+        """Give only these fields of the matching documents, as they are stored, and ``_id``.
+
+        Raises:
+            Unavailable: the database can't be reached (503).
+        """
         cursor = self.database[collection.name].find(query, dict.fromkeys(names, 1))
         with translated():
             return [each async for each in cursor.max_time_ms(SOCKET_TIMEOUT_MS)]

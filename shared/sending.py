@@ -12,8 +12,7 @@ from shared.outbox import envelope_of
 from shared.traffic import Gap
 
 SENT_PART = 10
-"""Records that are made at a stretch while somebody waits for an answer of this process: a
-millisecond."""
+"""Records that are made at a stretch while this process is being asked: a millisecond."""
 
 DISCARD_TIMEOUT_SECONDS = 2.0
 
@@ -23,12 +22,12 @@ async def enqueued(
 ) -> "AsyncIterator[asyncio.Future[object]]":
     """Hand rows to the producer, and give the future of each record's acknowledgement.
 
-    With a ``gap`` in parts, and waiting before each.
+    With a ``gap`` in parts, and waiting before each but the first.
     """
-    for place, row in enumerate(rows, start=1):
-        yield await _enqueue(producer, row)
-        if gap is not None and place % SENT_PART == 0:
+    for place, row in enumerate(rows):
+        if gap is not None and place and place % SENT_PART == 0:
             await gap()
+        yield await _enqueue(producer, row)
 
 
 async def discard(producer: AIOKafkaProducer) -> None:

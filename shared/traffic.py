@@ -1,9 +1,10 @@
 """Right of way: what people wait for at a screen goes before what works through hundreds of rows.
 
 Requests are counted while they are answered. Long work asks for a gap before each of its messages
-to the database, which does one thing at a time; each message is small, so that a request that comes
-meanwhile waits a few milliseconds. Promises that long work goes on all the same: it waits only so
-long for a gap, and for all of its gaps together. The count is the process's, as the metrics are.
+to the database, and between the rows that it works out; each piece is small, so that a request that
+comes meanwhile waits a few milliseconds. Promises that long work goes on all the same: it waits
+only so long for a gap, and for all of its gaps together. The count is the process's, as the metrics
+are.
 """
 
 import asyncio
@@ -22,8 +23,8 @@ PATIENCE_SECONDS = 0.06
 """Longest wait for one gap: twice a slow list of a thousand rows."""
 
 PATIENCE_IN_ALL_SECONDS = 1.0
-"""Longest wait for all gaps of one piece of work: under a load that leaves none, nobody's
-transaction is held open for much longer than it takes by itself."""
+"""Longest wait for all gaps of one piece of work, unless it says otherwise: under a load that
+leaves none, nobody's transaction is held open for much longer than it takes by itself."""
 
 LOOK_SECONDS = 0.001
 """Between two looks for a gap: a fraction of what is waited for."""
@@ -65,7 +66,8 @@ class Traffic:
         finally:
             _REQUEST.reset(token)
             self._requests.discard(mine)
-            self._last = time.monotonic()
+            if mine.counts:
+                self._last = time.monotonic()
 
     @property
     def clear(self) -> bool:
@@ -80,15 +82,16 @@ class Traffic:
     def gaps(self, in_all: float = PATIENCE_IN_ALL_SECONDS) -> Gap:
         """Give the wait for one gap after the other, for one piece of work.
 
-        Others always have a turn in it.
+        ``in_all`` seconds are waited at most; others have their turn even when none are left.
         """
         left = in_all
 
         async def gap() -> None:
             nonlocal left
-            await asyncio.sleep(0)
-            started = now = asyncio.get_running_loop().time()
+            started = asyncio.get_running_loop().time()
             deadline = started + min(PATIENCE_SECONDS, left)
+            await asyncio.sleep(0)
+            now = asyncio.get_running_loop().time()
             while not self.clear and now < deadline:
                 await asyncio.sleep(LOOK_SECONDS)
                 now = asyncio.get_running_loop().time()

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from multiprocessing.connection import Connection
+from typing import Any
 
 import orjson
 
@@ -122,15 +123,21 @@ async def others(
     process.start()
     theirs.close()
     try:
-        await asyncio.to_thread(ours.recv)
+        await _told(ours)
         yield seen
         ours.send("stop")
-        seen.sent = await asyncio.to_thread(ours.recv)
-    except EOFError as error:
-        raise RuntimeError("the other people's process ended: see its traceback") from error
+        seen.sent = await _told(ours)
     finally:
         process.kill()
         process.join()
+        ours.close()
+
+
+async def _told(connection: Connection) -> Any:  # noqa: ANN401 - what a pipe brings
+    try:
+        return await asyncio.to_thread(connection.recv)
+    except (EOFError, OSError) as error:
+        raise RuntimeError("the other people's process ended: see its traceback") from error
 
 
 def _ask_until_told(connection: Connection, people: Sequence[Person]) -> None:
@@ -142,11 +149,10 @@ def _ask_until_told(connection: Connection, people: Sequence[Person]) -> None:
 async def _all_ask(connection: Connection, people: Sequence[Person]) -> Sent:
     sent: Sent = []
     stop = asyncio.Event()
+    asyncio.get_running_loop().add_reader(connection.fileno(), stop.set)
     async with asyncio.TaskGroup() as group:
         for number, person in enumerate(people):
             group.create_task(_ask(person, number * PACE_SECONDS / PEOPLE, sent, stop))
-        await asyncio.to_thread(connection.recv)
-        stop.set()
     return sent
 
 

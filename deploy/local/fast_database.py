@@ -4,15 +4,18 @@
 a fraction of the time for each, as MongoDB does. It is published as a crate only, so that it has to
 be built: four minutes on two cores, which is why nothing but benchmarks and `make up FAST=1` does.
 
-Promises: what is built is the crate that is named here, byte for byte (its sha256; it pins its own
-dependencies by theirs); a build that was interrupted is never taken for a server.
+Promises: what is built is the crate that is named here, byte for byte (its sha256 is compared
+before anything of it runs; it pins its own dependencies by theirs); a build that was interrupted is
+never taken for a server, and a server that somebody may be running is never replaced.
 """
 
 import hashlib
+import io
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,23 +60,50 @@ def install() -> Path:
     """
     _require_tools()
     folder = _folder()
-    folder.parent.mkdir(parents=True, exist_ok=True)
     sys.stderr.write(f"building {CRATE} {VERSION}: about four minutes on two cores, once\n")
-    with tempfile.TemporaryDirectory(dir=folder.parent) as name:
-        command = ["cargo", "install", CRATE, "--version", f"={VERSION}", "--locked"]
-        # Its manifest names the newest compiler; it builds with Rust 1.95, which is what we tried.
-        command += ["--ignore-rust-version", "--root", name]
-        built = subprocess.run(command, stdout=sys.stderr, check=False)  # noqa: S603 - our own words
-        if built.returncode != 0:
-            raise BuildError(f"{CRATE} {VERSION} could not be built; cargo's reason is above.")
-        _require_crate()
-        shutil.rmtree(folder, ignore_errors=True)
-        Path(name).rename(folder)
-        Path(name).mkdir()  # for the context manager to remove
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as name:
+            built = _built(Path(name))
+            if installed() is None:  # else another build was quicker
+                built.rename(folder)
+    except OSError as error:
+        raise BuildError(f"{CRATE} {VERSION} could not be kept in {folder}: {error}") from error
     program = installed()
     if program is None:
         raise BuildError(f"cargo built no secantusd-rs from {CRATE} {VERSION}.")
     return program
+
+
+def _built(work: Path) -> Path:
+    """Give the folder that cargo has installed the server into, below ``work``."""
+    _run("cargo", "info", "--quiet", f"{CRATE}@{VERSION}", "--color=never")
+    with tarfile.open(fileobj=io.BytesIO(_crate())) as crate:
+        crate.extractall(work, filter="data")
+    source, out = work / f"{CRATE}-{VERSION}", work / "out"
+    # Its manifest names the newest compiler; it builds with Rust 1.95, which is what we tried.
+    _run("cargo", "install", "--path", source, "--locked", "--ignore-rust-version", "--root", out)
+    return out
+
+
+def _run(*command: str | Path) -> None:
+    """Run cargo, whose words go to stderr."""
+    done = subprocess.run(command, stdout=sys.stderr, check=False)  # noqa: S603 - our own words
+    if done.returncode != 0:
+        raise BuildError(f"{CRATE} {VERSION} could not be built; cargo's reason is above.")
+
+
+def _crate() -> bytes:
+    """Give the crate whose sha256 is pinned here, as cargo has downloaded it."""
+    home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+    kept = [each.read_bytes() for each in home.glob(f"registry/cache/*/{CRATE}-{VERSION}.crate")]
+    for content in kept:
+        if hashlib.sha256(content).hexdigest() == CRATE_SHA256:
+            return content
+    raise BuildError(
+        f"None of the {len(kept)} downloads of {CRATE} {VERSION} is the crate that "
+        "deploy/local/fast_database.py names. Do not use it."
+    )
 
 
 def _folder() -> Path:
@@ -87,18 +117,6 @@ def _require_tools() -> None:
         raise BuildError(
             f"The fast database server can't be built: {', '.join(missing)} not found. "
             "Install what is missing; only `make up FAST=1` and `make bench-matching` need it."
-        )
-
-
-def _require_crate() -> None:
-    """Let pass the crate whose sha256 is pinned here, as cargo has kept it."""
-    home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
-    kept = list(home.glob(f"registry/cache/*/{CRATE}-{VERSION}.crate"))
-    digests = {hashlib.sha256(each.read_bytes()).hexdigest() for each in kept}
-    if digests != {CRATE_SHA256}:
-        raise BuildError(
-            f"{CRATE} {VERSION} is not the crate that deploy/local/fast_database.py names: "
-            f"{', '.join(sorted(digests)) or 'cargo kept none'}. Do not use it."
         )
 
 

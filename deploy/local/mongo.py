@@ -4,8 +4,8 @@ Promises: what it acknowledged survives a kill -9 (`--sync-on-commit`); it can b
 its data and port. Production and docker-compose.yml run MongoDB 8 instead: what holds here rests
 on the wire protocol they share. SecantusDB is GPL: it runs beside our processes and is never
 imported. There are two servers: `secantusd-py`, which `.venv` has, and `secantusd-rs`, which is
-many times as fast and has to be built (see fast_database.py). Each keeps its data in a folder of
-its own.
+many times as fast and has to be built (see fast_database.py). Data stay with the server that made
+them: the topics and offsets of a platform tell of one database.
 """
 
 import sysconfig
@@ -33,7 +33,7 @@ written, those of erased people too. Long enough for whoever looks into it for a
 
 Server = Literal["secantusd-py", "secantusd-rs"]
 FOLDERS: Mapping[Server, str] = {"secantusd-py": "db", "secantusd-rs": "db-rs"}
-"""Where each keeps its data, below the database's folder."""
+"""Where each keeps its data, below the database's folder; there is only ever one of them."""
 
 
 SERVER_VARIABLE = "EMBEDDED_DATABASE"
@@ -71,13 +71,14 @@ def prepare_database(
 ) -> Database:
     """Give a database on `data`, not yet started; on a free port when none is named.
 
-    `test_commands` lets clients arm fail points, as fault tests do; `secantusd-rs` has none.
+    `test_commands` lets clients arm fail points, as fault tests do.
 
     Raises:
-        ProcessError: the server is not installed.
+        ProcessError: the server is not installed, or the data are another's.
     """
     chosen = free_port() if port is None else port
     directory = data.absolute()
+    _require_own_data(directory, server)
     arguments = [str(_program(server)), "--host", LOOPBACK, "--port", str(chosen)]
     arguments += [
         "--storage-path",
@@ -124,6 +125,15 @@ def server_named(environment: Mapping[str, str]) -> Server:
             return server
     known = " or ".join(FOLDERS)
     raise ProcessError(f"{SERVER_VARIABLE} is {name!r}: it must be {known}.")
+
+
+def _require_own_data(directory: Path, server: Server) -> None:
+    for other, folder in FOLDERS.items():
+        if other != server and (directory / folder).exists():
+            raise ProcessError(
+                f"{directory} was made by {other}, and {server} is asked for: go on with {other} "
+                f"({SERVER_VARIABLE}={other}), or `make reset` and begin anew."
+            )
 
 
 def _program(server: Server) -> Path:

@@ -35,10 +35,12 @@ class WorkFailedError(Exception):
 class Beside:
     """One such process, started when it is first needed; does one piece of work at a time.
 
-    ``name`` tells whose it is among all processes of this one.
+    ``name`` tells whose it is among all processes of this one. ``only_idle`` is for work that
+    nobody waits for at a screen: it gets what nobody else wants of the processors.
     """
 
     name: str
+    only_idle: bool = False
     _process: BaseProcess | None = None
     _connection: Connection | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -90,7 +92,13 @@ class Beside:
         self.kill()
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        self._process = context.Process(target=serve, name=self.name, args=(theirs,), daemon=True)
+        self._process = context.Process(
+            target=serve,
+            name=self.name,
+            args=(theirs,),
+            kwargs={"only_idle": self.only_idle},
+            daemon=True,
+        )
         self._process.start()
         theirs.close()
         self._connection = ours

@@ -1,6 +1,6 @@
 """What a round's worker has worked out beside the service, in a process of its own.
 
-Imports nothing that waits.
+Nothing here waits or asks the database; what it gives is ready to be inserted.
 """
 
 from collections.abc import Callable

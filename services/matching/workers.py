@@ -58,9 +58,9 @@ class RoundWorker:
                 group.create_task(self._work(f"{self.holder}/{number}", stop))
 
     async def _work(self, holder: str, stop: asyncio.Event) -> None:
-        beside = Beside(f"solver of {holder}")
+        beside = Beside(f"solver of {holder}", only_idle=True)
         try:
-            await _unless_stopped(beside.run(nothing), stop)
+            await _unless_stopped(_warm(beside), stop)
             while not stop.is_set():
                 known = self.mongo.bell.rings
                 try:
@@ -175,6 +175,14 @@ class RoundWorker:
         finally:
             for each in waits:
                 each.cancel()
+
+
+async def _warm(beside: Beside) -> None:
+    """Have the solver's process started before somebody waits for it."""
+    try:
+        await beside.run(nothing)
+    except ProcessDiedError:
+        _LOG.warning("solver_died", solver=beside.name)
 
 
 async def _unless_stopped(work: Coroutine[Any, Any, Any], stop: asyncio.Event) -> None:

@@ -96,8 +96,9 @@ class RelaySettings(Group):
     longest delay of an event whose API runs in another. 20 empty reads a second cost 1 % of a
     core."""
     batch_rows: int = Field(default=1000, ge=1, le=5000)
-    """Rows per read, Kafka transaction and delete. The embedded database looks at the whole backlog
-    for each read, so fewer and larger ones are quicker; above 1,000 a failure repeats too much."""
+    """Most rows per read, Kafka transaction and delete; a process that answers requests takes fewer
+    at a time. `secantusd-py` looks at the whole backlog for each read, so fewer and larger ones are
+    quicker; above 1,000 a failure repeats too much."""
     lease_seconds: float = Field(default=5.0, gt=0)
     """How long a relay may be silent before another takes its place."""
 

@@ -83,6 +83,8 @@ class Edge:
         request_id = _begin(scope, headers)
         answer = _Answer(scope, send, headers.get(b"if-none-match"), request_id)
         with HTTP_IN_FLIGHT.track_inprogress(), TRAFFIC.request():
+            if scope["path"] in _QUIET_PATHS:
+                step_aside()
             try:
                 checked = await self._checked(scope, receive)
             except ProblemError as problem:

@@ -159,3 +159,20 @@ async def test_a_large_batch_is_published_whole_while_somebody_waits(chain: Chai
     async with running(chain.consumer.run()):
         copies = [await chain.copy_at(city, 1) for city in cities]
     assert {copy.name for copy in copies} == {city.name for city in cities}
+
+
+async def test_a_backlog_comes_before_politeness(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.relay.BUSY_ROWS", 10)
+    monkeypatch.setattr("shared.relay.POLITE_BATCHES", 2)
+    for number in range(50):
+        await register(chain.producer, f"City {number}")
+
+    try:
+        with TRAFFIC.request():
+            batches = [await chain.relay.publish_batch() for _ in range(4)]
+    finally:
+        await chain.relay.close()
+
+    assert batches == [10, 10, 30, 0]

@@ -2,7 +2,15 @@
 
 import asyncio
 
-from shared.traffic import PATIENCE_IN_ALL_SECONDS, PATIENCE_SECONDS, Traffic, step_aside
+import pytest
+
+from shared.traffic import (
+    PATIENCE_IN_ALL_SECONDS,
+    PATIENCE_SECONDS,
+    QUIET_SECONDS,
+    Traffic,
+    step_aside,
+)
 from tests.support.waiting import eventually
 
 
@@ -35,16 +43,60 @@ async def test_work_goes_on_though_requests_never_end() -> None:
     assert traffic.clear
 
 
-async def test_work_of_many_messages_waits_no_longer_in_all_though_requests_never_end() -> None:
+@pytest.mark.parametrize("in_all", [PATIENCE_IN_ALL_SECONDS, 0.1])
+async def test_work_of_many_messages_waits_no_longer_in_all_though_requests_never_end(
+    in_all: float,
+) -> None:
     traffic = Traffic()
-    loop, gap = asyncio.get_running_loop(), traffic.gaps()
+    loop, gap = asyncio.get_running_loop(), traffic.gaps(in_all)
 
     with traffic.request():
         started = loop.time()
         for _ in range(10_000):
             await gap()
 
-    assert PATIENCE_IN_ALL_SECONDS <= loop.time() - started < PATIENCE_IN_ALL_SECONDS + 5
+    assert in_all <= loop.time() - started < in_all + 5
+
+
+async def test_others_have_their_turn_even_when_no_patience_is_left() -> None:
+    traffic, turns = Traffic(), 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    gap = traffic.gaps(0)
+    task = asyncio.create_task(other())
+    with traffic.request():
+        for _ in range(10):
+            await gap()
+    task.cancel()
+
+    assert turns >= 9
+
+
+def test_process_is_quiet_some_time_after_the_last_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([100.0, 100.0, 100.0 + QUIET_SECONDS, 100.01 + QUIET_SECONDS])
+    monkeypatch.setattr("shared.traffic.time.monotonic", lambda: next(moments))
+    traffic = Traffic()
+    before = traffic.quiet
+
+    with traffic.request():
+        meanwhile = traffic.quiet
+
+    assert [before, meanwhile, traffic.quiet, traffic.quiet] == [True, False, False, True]
+
+
+def test_what_nobody_waits_for_leaves_a_process_quiet() -> None:
+    traffic = Traffic()
+
+    with traffic.request():
+        step_aside()
+        assert traffic.quiet
+
+    assert traffic.quiet
 
 
 async def test_a_request_that_becomes_long_work_does_not_wait_for_itself() -> None:

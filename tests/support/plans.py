@@ -104,7 +104,13 @@ class Recorder(CommandListener):
 
     def note_callers(self, patch: pytest.MonkeyPatch) -> None:
         """Note the line of every call that asks; tests' own questions say whose they are."""
-        for owner, name in ((Mongo, "find"), (Mongo, "count"), (Mongo, "stream"), (Tx, "find")):
+        for owner, name in (
+            (Mongo, "find"),
+            (Mongo, "select"),
+            (Mongo, "count"),
+            (Mongo, "stream"),
+            (Tx, "find"),
+        ):
             patch.setattr(owner, name, self._noting(getattr(owner, name)))
         for driver in (AsyncIOMotorDatabase, AsyncDatabase):
             patch.setattr(driver, "__getitem__", self._told_apart(driver.__getitem__))
@@ -180,7 +186,7 @@ def _asks(node: ast.expr) -> bool:
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return False
     receiver = ast.unparse(node.func.value).rpartition(".")[2].lstrip("_")
-    return receiver in ("mongo", "tx") and node.func.attr in ("find", "count", "stream")
+    return receiver in ("mongo", "tx") and node.func.attr in ("find", "select", "count", "stream")
 
 
 def _scans(client: "MongoClient[dict[str, Any]]", query: Query) -> bool:

@@ -65,7 +65,10 @@ def most_pairs(
 
 
 def so_many_pairs(field: Field, start: Choice, number: int) -> tuple[Taken, ...] | None:
-    """Choose at least so many pairs, or find that there are fewer, which is not proven here."""
+    """Choose exactly so many pairs, or find that there are fewer, which is not proven here.
+
+    There can't be more: the number is the most for a lower floor.
+    """
     if _is_plain(field):
         taken, _ = _by_paths(field, start)
         return taken if len(taken) == number else None

@@ -10,6 +10,7 @@ import sys
 import threading
 import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection, wait
 
@@ -19,7 +20,7 @@ POLITENESS = 19
 _STDOUT = 1
 
 
-def serve(connection: Connection) -> None:
+def serve(connection: Connection, *, only_idle: bool) -> None:
     """Do the work that comes over the connection, one piece after the other, until it closes.
 
     A piece is a function with its arguments; it is called with one more, to which it tells the
@@ -27,7 +28,7 @@ def serve(connection: Connection) -> None:
     ``("failed", what happened)``.
     """
     settle()
-    give_way()
+    give_way(only_idle=only_idle)
 
     def report(stage: str) -> None:
         connection.send(("stage", stage))
@@ -46,15 +47,16 @@ def serve(connection: Connection) -> None:
                 connection.send(("failed", "".join(traceback.format_exception(error))))
 
 
-def give_way() -> None:
-    """Take the processors only where nobody else wants them, and leave one to the requests.
+def give_way(*, only_idle: bool) -> None:
+    """Take the lowest priority, and leave one processor to the requests.
 
-    ``SCHED_IDLE`` makes room at once for whoever wakes up; the lowest priority alone, which other
-    systems than Linux have to do with, finishes its slice of some milliseconds first.
+    ``only_idle`` is for work that nobody waits for at a screen: Linux makes room for whoever wakes
+    up at once then, where the lowest priority alone finishes its slice of some milliseconds first.
     """
     os.nice(POLITENESS)
-    if sys.platform == "linux":
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    if only_idle and sys.platform == "linux":
+        with suppress(OSError):  # a sandbox may not allow it: then the priority must do
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     # Read when the first work has NumPy loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
 

@@ -1,7 +1,7 @@
 """What matching keeps: its aggregates, the inputs and proofs of rounds, copies of the registry's.
 
-Promises that every query is served by an index that holds all its filters, since the embedded
-database uses no other; all lists sort by ``_id``, which is the order in which things were made.
+Promises that every query is served by an index that holds all its filters, since `secantusd-py`
+uses no other; all lists sort by ``_id``, which is the order in which things were made.
 """
 
 from typing import Any

@@ -1,6 +1,7 @@
 """Publishing a round: its proposals go to the cities, and each new pair begins a pairing."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import TypeVar
 
 from services.matching.domain import pairings, rounds
 from services.matching.domain.exchanges import answer_by
@@ -16,6 +17,8 @@ from services.matching.usecases.targets import Target, find, stamp, take
 from shared.auth import Principal
 from shared.ids import PairingId, RoundId, new_id
 from shared.unit_of_work import Tx
+
+RowT = TypeVar("RowT", Pairing, Proposal)
 
 ROWS_PER_BREATH = 5
 """Pairs that are published at a stretch: a millisecond, then other requests have their turn."""
@@ -41,7 +44,7 @@ async def publish(tx: Tx, who: Principal, target: Target) -> Round:
     proposals = await _proposals(tx, round_.id)
     await consent.let_in(tx, round_, proposals, stamp(tx, who))
     live = await live_pairings(tx, round_.exchange_id)
-    _end_unanswered(tx, stamp(tx, who), (live, proposals))
+    await _end_unanswered(tx, stamp(tx, who), (live, proposals))
     going = {pairing.pair for pairing in live}
     await _put_to_cities(tx, round_, proposals)
     until = answer_by(exchange, tx.now)
@@ -70,10 +73,12 @@ async def _supersede(tx: Tx, round_: Round) -> None:
         tx.tell(*rounds.supersede(old), board.event_id)
 
 
-def _end_unanswered(tx: Tx, by: Stamp, sides: tuple[Sequence[Pairing], Sequence[Proposal]]) -> None:
+async def _end_unanswered(
+    tx: Tx, by: Stamp, sides: tuple[Sequence[Pairing], Sequence[Proposal]]
+) -> None:
     live, proposals = sides
     kept = {proposal.pair for proposal in proposals}
-    for pairing in live:
+    async for pairing in _breathing(tx, live):
         if pairing.pair in kept:
             continue
         if pairing.status != "proposed":
@@ -89,8 +94,8 @@ async def _put_to_cities(tx: Tx, round_: Round, proposals: Iterable[Proposal]) -
     tx.put(BOARDS, Board(round_.exchange_id, round_.id, round_.requested_at, last))
 
 
-async def _breathing(tx: Tx, proposals: Iterable[Proposal]) -> AsyncIterator[Proposal]:
-    for place, proposal in enumerate(proposals):
-        yield proposal
+async def _breathing(tx: Tx, rows: Iterable[RowT]) -> AsyncIterator[RowT]:
+    for place, row in enumerate(rows):
+        yield row
         if place % ROWS_PER_BREATH == ROWS_PER_BREATH - 1:
             await tx.breathe()

@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from services.matching.beside import Beside
-from services.matching.solver.process import POLITENESS
+from services.matching.solver.process import POLITENESS, give_way
 from tests.services.matching import beside_work
 from tests.support.waiting import wait_until
 
@@ -49,12 +51,24 @@ def alive(pid: int) -> bool:
     return not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
-async def test_solver_gives_way_to_requests_and_leaves_them_a_core() -> None:
-    beside = Beside("test")
+@pytest.mark.parametrize("only_idle", [True, False])
+async def test_solver_gives_way_to_requests_and_leaves_them_a_core(*, only_idle: bool) -> None:
+    beside = Beside("test", only_idle=only_idle)
     try:
         manners = await beside.run(beside_work.manners)
     finally:
         beside.kill()
 
     threads = os.environ.get("OPENBLAS_NUM_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
-    assert manners == (POLITENESS, sys.platform == "linux", threads)
+    assert manners == (POLITENESS, only_idle and sys.platform == "linux", threads)
+
+
+def test_process_goes_on_where_it_may_not_be_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "nice", lambda _: POLITENESS)
+    monkeypatch.setattr(os, "sched_setscheduler", refuse, raising=False)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+
+    give_way(only_idle=True)
