@@ -63,7 +63,7 @@ eval-duplicates: env ## Count how well duplicates are found on the labelled pair
 	@rm -f reports/eval-duplicates.json
 	@$(BIN)/python -m benchmarks.eval_duplicates
 
-bench-matching: env ## Measure rounds against other solvers and over HTTP (STRESS=1: 10,000 and 50,000 a side; BENCH=short).
+bench-matching: env ## Measure rounds against other solvers and over HTTP (STRESS=1: 10,000 and 50,000 a side; BENCH=short; needs cargo).
 	@rm -f reports/bench-matching.json
 	@$(BENCH_PACKAGES)
 	@$(FAST_DATABASE)
