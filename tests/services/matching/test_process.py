@@ -19,8 +19,9 @@ from services.matching.solver.process import serve
 if __name__ == "__main__":
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    child = context.Process(target=serve, args=(theirs,))
+    child = context.Process(target=serve, args=(theirs,), kwargs={"only_idle": True})
     child.start()
+    theirs.close()
     ours.send((print, ("a solver's greeting",)))
     ours.recv()
     print(child.pid, flush=True)
@@ -34,10 +35,11 @@ def test_solver_dies_with_a_killed_parent_and_prints_nothing(tmp_path: Path) -> 
     with subprocess.Popen(
         [sys.executable, str(script)], stdout=subprocess.PIPE, text=True
     ) as parent:
-        assert parent.stdout is not None
-        child = int(parent.stdout.readline())
-
-        parent.kill()
+        try:
+            assert parent.stdout is not None
+            child = int(parent.stdout.readline())
+        finally:
+            parent.kill()
 
     wait_until(lambda: not alive(child))
 
