@@ -31,14 +31,21 @@ async def enqueued(
 
 
 async def discard(producer: AIOKafkaProducer) -> None:
-    """Close a producer even when the broker is away, where its own ``stop`` waits for ever."""
+    """Close a producer even when the broker is away, where its own ``stop`` waits for ever.
+
+    A task of it that has died says there again what it died of: on uvloop RuntimeError, when it
+    wrote to a connection that had just been lost.
+    """
     try:
         async with asyncio.timeout(DISCARD_TIMEOUT_SECONDS):
             await producer.stop()
-    except (KafkaError, TimeoutError, OSError):
+    except (KafkaError, TimeoutError, OSError, RuntimeError):
         sender = producer._sender.sender_task  # noqa: SLF001 - no public way to stop it
         if sender is not None:
             sender.cancel()
+        learns = producer.client._sync_task  # noqa: SLF001
+        if learns is not None and learns.done():
+            producer.client._sync_task = None  # noqa: SLF001
         await producer.client.close()
 
 
