@@ -60,8 +60,7 @@ POLITE_BATCHES = 8
 """Full batches of so many rows in a row; a backlog that is longer comes before requests."""
 
 PATIENCE_SECONDS = 0.1
-"""Longest wait of such a batch for gaps, to send and to delete: under a load that leaves none it
-still takes 1,000 events a second and more."""
+"""Longest wait of such a batch for gaps, to send and to delete, under a load that leaves none."""
 
 PART = 50
 """Rows in one message that deletes them in such a batch: a thousand in one keep every other write
