@@ -125,16 +125,18 @@ async def others(
     try:
         await _told(ours)
         yield seen
-        ours.send("stop")
-        seen.sent = await _told(ours)
+        seen.sent = await _told(ours, "stop")
     finally:
         process.kill()
         process.join()
         ours.close()
 
 
-async def _told(connection: Connection) -> Any:  # noqa: ANN401 - what a pipe brings
+async def _told(connection: Connection, order: str | None = None) -> Any:  # noqa: ANN401 - what a pipe brings
+    """Give what their process says next, once it has its order."""
     try:
+        if order is not None:
+            connection.send(order)
         return await asyncio.to_thread(connection.recv)
     except (EOFError, OSError) as error:
         raise RuntimeError("the other people's process ended: see its traceback") from error
