@@ -118,14 +118,20 @@ def near(folded: str, words: Iterable[str], typos: int, *, begun: bool) -> set[s
 
     `begun`: and those that begin so, compared in as many characters as it has.
     """
-    some = list(words)
-    looked = [fold_word(word) for word in some]
-    asked = [looked, [word[: len(folded)] for word in looked]] if begun else [looked]
-    return {
-        some[at]
-        for each in asked
-        for _, _, at in process.extract_iter(folded, each, scorer=OSA.distance, score_cutoff=typos)
-    }
+    size = len(folded)
+    looked = [(word if word.isascii() else fold_word(word), word) for word in words]
+    whole = [(each, word) for each, word in looked if abs(len(each) - size) <= typos]
+    found = _within(folded, whole, typos)
+    if begun:
+        found |= _within(folded, [(e[:size], word) for e, word in looked if len(e) > size], typos)
+    return found
+
+
+def _within(folded: str, some: Sequence[tuple[str, str]], typos: int) -> set[str]:
+    """Give the second of each two of which so many typos make the first of this one."""
+    looked = [each for each, _ in some]
+    near_by = process.extract_iter(folded, looked, scorer=OSA.distance, score_cutoff=typos)
+    return {some[at][1] for _, _, at in near_by}
 
 
 @lru_cache(maxsize=1 << 17)

@@ -40,9 +40,9 @@ WORD: Final = re.compile(
 )
 """One word, or a run of signs that are written without spaces."""
 
-_FIRST_ODD: Final = "\u0300"
-"""The first combining mark; signs that are written without spaces come later. Most texts have
-neither, and are cut in a fifth of the time."""
+_ODD: Final = re.compile("[\u0300-\U0010ffff]")
+"""From the first combining mark on; signs that are written without spaces come later. Most texts
+have neither, and are cut in a tenth of the time."""
 _PLAIN: Final = re.compile(r"[^\W_]+")
 
 
@@ -53,8 +53,9 @@ def composed(text: str) -> str:
 
 def words_of(text: str) -> Iterator[str]:
     """Give the words of a composed text in lower case, signs one by one."""
-    if max(text, default="") < _FIRST_ODD:
-        yield from (word.lower() for word in _PLAIN.findall(text) if len(word) <= _MAX_CHARS)
+    lower = text.lower()
+    if not _ODD.search(lower):  # the small form of the Turkish I with a dot has a mark of its own
+        yield from (word for word in _PLAIN.findall(lower) if len(word) <= _MAX_CHARS)
         return
     for found in WORD.finditer(text):
         if found["signs"]:
