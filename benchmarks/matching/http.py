@@ -2,8 +2,8 @@
 
 On the embedded platform with the fast database server (`make up FAST=1`), over HTTP, each round on
 an exchange of its own: from `POST /v1/rounds` until every proposal is shown as published, with an
-officer who publishes as soon as it is solved. Meanwhile others go on reading and writing at a fixed
-pace, as they do between the rounds; that time between counts as "without" once the round's events
+officer who publishes as soon as it is solved. Meanwhile others go on reading and writing, as they
+do between the rounds; that time between counts as "without" once the round's events
 are all on their way.
 """
 
@@ -27,7 +27,7 @@ GOAL_SECONDS = 2.0
 RISE_GOAL = 1.2
 JUDGED_ROUNDS = 20
 """A 95th percentile of fewer says nothing: then the figures are shown without their goals."""
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.1
 """Between two looks of the officer who waits: oftener only takes time from what is waited for."""
 PAGE = 200
 """The most that one page may have: whoever wants all proposals asks for no less."""
