@@ -4,8 +4,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
+from services.registry.search.practices.criteria import EXACT
 from services.registry.search.practices.prose import WORD, composed, words_of
-from services.registry.search.vocabulary import fold_word, near
+from services.registry.search.practices.snippets import marker
+from services.registry.search.vocabulary import Vocabulary, fold_word, near
 
 LETTERS = "abeiknoqsuü0ß\u0131æé"
 WORDS = st.text(LETTERS, min_size=1, max_size=9)
@@ -49,3 +51,14 @@ def test_words_are_cut_as_the_pattern_for_all_scripts_cuts_them(text: str) -> No
             cut.append(found["word"].lower())
 
     assert list(words_of(text)) == cut
+
+
+def test_words_are_marked_however_they_are_written() -> None:
+    vocabulary = Vocabulary()
+    vocabulary.learn(["de"], ["über", "straße"])
+
+    found = marker("uber strasse", EXACT, vocabulary, [])
+
+    assert found is not None
+    text = "ÜBER die Straße und überall, _Über_ Straßen"
+    assert found.findall(text) == ["ÜBER", "Straße", "Über"]
