@@ -29,8 +29,7 @@ PAUSE_SECONDS = 0.04
 """Between an answer and that person's next request, in the mean: nearly 100 a second together,
 which is more than all officers and coordinators of a programme of 1,000 cities ask for in their
 busiest minute. It varies as pauses of people do (exponentially, from a fixed seed): at a fixed pace
-one late answer had all four ask at the same moment from then on, since all had waited for it, and
-the 99th percentile without a round went from 9 to 17 ms by that alone."""
+one late answer had all four ask in the same millisecond from then on, since all had waited."""
 
 WRITES = 5
 """One request of so many is a command; the others read."""

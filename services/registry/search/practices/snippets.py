@@ -105,7 +105,7 @@ def _busiest(marks: list[Span]) -> int:
 def _pattern(whole: set[str], pieces: set[str]) -> Marker | None:
     """Make the pattern, longest words first, since the first that fits is taken.
 
-    Whole words are asked for their first letter before anything else: that takes half the time.
+    Whole words are asked for their first letter before anything else: two fifths quicker.
     """
     parts = []
     if whole:
