@@ -7,6 +7,7 @@ it returns is pickled back.
 
 import asyncio
 import multiprocessing
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -90,6 +91,7 @@ class Beside:
         if self._connection is not None and self._process and self._process.is_alive():
             return self._connection
         self.kill()
+        _leave_the_processors_alone()
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         self._process = context.Process(
@@ -103,3 +105,13 @@ class Beside:
         theirs.close()
         self._connection = ours
         return ours
+
+
+def _leave_the_processors_alone() -> None:
+    """Have NumPy work in one thread, in all processes that are started from now on.
+
+    More make nothing here faster, and between two products they wait by turning in circles: that
+    took a second processor from the requests. The process itself would say so too late: it loads
+    the service's main module, and NumPy with it, before it does anything of ours.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -48,7 +48,7 @@ def serve(connection: Connection, *, only_idle: bool) -> None:
 
 
 def give_way(*, only_idle: bool) -> None:
-    """Take the lowest priority, and leave one processor to the requests.
+    """Take the lowest priority.
 
     ``only_idle`` is for work that nobody waits for at a screen: Linux makes room for whoever wakes
     up at once then, where the lowest priority alone finishes its slice of some milliseconds first.
@@ -57,8 +57,6 @@ def give_way(*, only_idle: bool) -> None:
     if only_idle and sys.platform == "linux":
         with suppress(OSError):  # a sandbox may not allow it: then the priority must do
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    # Read when the first work has NumPy loaded.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
 
 
 def settle() -> None:
