@@ -134,10 +134,12 @@ class Mongo:
     ) -> list[Document]:
         """Give only these fields of the matching documents, as they are stored, and ``_id``.
 
+        Without names all fields. In no order.
+
         Raises:
             Unavailable: the database can't be reached (503).
         """
-        cursor = self.database[collection.name].find(query, dict.fromkeys(names, 1))
+        cursor = self.database[collection.name].find(query, dict.fromkeys(names, 1) or None)
         with translated():
             return [each async for each in cursor.max_time_ms(SOCKET_TIMEOUT_MS)]
 
@@ -184,6 +186,7 @@ class Mongo:
                 await commit(session)
         if tx.has_events:
             self.bell.ring()
+        await tx.let_go()
         return result
 
     @asynccontextmanager

@@ -16,12 +16,13 @@ from typing import Any, Protocol, TypeVar, cast
 
 from bson.raw_bson import RawBSONDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.collection import Collection, Document, StateT
 from shared.contracts.event import Event
 from shared.flush import Writes
-from shared.held import MISSING, Held, change_of, is_new
+from shared.held import MISSING, Held, change_of, is_new, let_go
 from shared.outbox import OUTBOX, Cause, Source, outbox_row
 from shared.traffic import TRAFFIC, Gap, fetched, step_aside
 
@@ -84,10 +85,8 @@ class Tx:
         wanted = [each for each in dict.fromkeys(ids) if each not in held]
         if not wanted:
             return
-        cursor = self._database[collection.name].find(
-            {"_id": {"$in": wanted} if len(wanted) > 1 else wanted[0]},
-            session=await self._session(reads=True),
-        )
+        id_ = {"$in": wanted} if len(wanted) > 1 else wanted[0]
+        cursor = await self._cursor(collection.name, {"_id": id_})
         found = {document["_id"]: document async for document in cursor}
         held |= {each: Held(found.get(each, MISSING)) for each in wanted}
 
@@ -110,9 +109,7 @@ class Tx:
 
         A state that this unit has changed is given as changed.
         """
-        cursor = self._database[collection.name].find(
-            query, session=await self._session(reads=True)
-        )
+        cursor = await self._cursor(collection.name, query)
         cursor = cursor.sort(list(sort)) if sort else cursor
         documents = await fetched(cursor.limit(limit), self._gap)
         held = self._held[collection.name]
@@ -213,10 +210,7 @@ class Tx:
 
     async def find_rows(self, name: str, ids: list[str]) -> list[Document]:
         """Give those rows of the plumbing that have one of these ids."""
-        cursor = self._database[name].find(
-            {"_id": {"$in": ids}}, session=await self._session(reads=True)
-        )
-        return [row async for row in cursor]
+        return [row async for row in await self._cursor(name, {"_id": {"$in": ids}})]
 
     async def flush(self) -> bool:
         """Write everything and tell whether there was anything; ``transact`` calls it once.
@@ -235,6 +229,14 @@ class Tx:
         if writes.size:
             await writes.send(await self._session(reads=False), self._gap)
         return writes.size > 0
+
+    async def let_go(self) -> None:
+        """Forget what was read and written, once it is committed; useless after it."""
+        if self._gap is not None:
+            await let_go(self._held.values(), self._rows.values())
+
+    async def _cursor(self, name: str, query: Mapping[str, Any]) -> AsyncCursor[Document]:
+        return self._database[name].find(query, session=await self._session(reads=True))
 
     async def _session(self, *, reads: bool) -> AsyncClientSession:
         """Begin with the first thing that is asked of the database; where it gives way, wait."""

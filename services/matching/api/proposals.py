@@ -1,25 +1,32 @@
 """`/v1/proposals`: the pairs of a round with their reasons, as data and in words."""
 
-from fastapi import APIRouter
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Response
 
 from services.matching.api.parts import Part
-from services.matching.domain.rounds import Proposal, Round, status_of
+from services.matching.domain.rounds import Round, status_of
 from services.matching.domain.rounds.proposals import Status
 from services.matching.solver.problem import POINTS
 from services.matching.store import (
     BOARDS,
+    PROPOSALS,
     ROUNDS,
+    Slice,
     city_names,
     topic_labels,
 )
 from services.matching.store import list_proposals as list_in_store
 from services.matching.usecases.rounds import proposal_of, require_round
 from shared.auth import Anyone
+from shared.collection import Document
 from shared.commands import Database
 from shared.ids import CityId, ExchangeId, ProposalId, ProposalRef, RoundId, RoundRef
 from shared.mongo import Mongo
 from shared.paging import Page
+from shared.traffic import Gap
 from shared.web import Output
+from shared.web.pieces import in_pieces
 
 ROUTES = APIRouter(prefix="/v1/proposals", tags=["proposals"])
 
@@ -79,70 +86,75 @@ class ProposalOut(Output):
     status: Status
 
 
-@ROUTES.get("")
-async def list_proposals(
-    mongo: Database, who: Anyone, round_id: RoundRef, part: Part
-) -> Page[ProposalOut]:
+@ROUTES.get("", response_model=Page[ProposalOut])
+async def list_proposals(mongo: Database, who: Anyone, round_id: RoundRef, part: Part) -> Response:
     """List a round's proposals, best score first; others than officers once it is published."""
     round_ = require_round(who, await mongo.get(ROUNDS, round_id))
-    rows, following = await list_in_store(mongo, round_.id, part)
-    return Page(items=await _shown(mongo, rows, round_), next=following)
+    status = await _status(mongo, round_)
+
+    async def read(limit: int, cursor: str | None, gap: Gap) -> tuple[list[Document], str | None]:
+        found, following = await list_in_store(mongo, round_.id, Slice(limit, cursor))
+        return await _shown(mongo, found, status, gap), following
+
+    return await in_pieces(part.limit, part.cursor, read)
 
 
-@ROUTES.get("/{proposal_id}")
-async def read_proposal(proposal_id: ProposalRef, mongo: Database, who: Anyone) -> ProposalOut:
+@ROUTES.get("/{proposal_id}", response_model=ProposalOut)
+async def read_proposal(proposal_id: ProposalRef, mongo: Database, who: Anyone) -> Document:
     """Read one proposal."""
     proposal, round_ = await proposal_of(mongo, who, proposal_id)
-    (shown,) = await _shown(mongo, [proposal], round_)
+    document = PROPOSALS.document(proposal)
+    (shown,) = await _shown(mongo, [document], await _status(mongo, round_))
     return shown
 
 
-async def _shown(mongo: Mongo, proposals: list[Proposal], round_: Round) -> list[ProposalOut]:
+async def _status(mongo: Mongo, round_: Round) -> Status:
+    """Give the status of all proposals of a round."""
     board = await mongo.get(BOARDS, round_.exchange_id)
-    status = status_of(round_, board.round_id if board else None)
-    ids = {city for each in proposals for city in (each.eu_city_id, each.partner_city_id)}
+    return status_of(round_, board.round_id if board else None)
+
+
+async def _shown(
+    mongo: Mongo, proposals: list[Document], status: Status, gap: Gap | None = None
+) -> list[Document]:
+    """Give a ``ProposalOut`` of each stored proposal, as plain data.
+
+    Two hundred of them would have two thousand models, and states before those: making them took
+    most of the time that a page takes, and nobody else had an answer meanwhile.
+    """
+    if gap is not None:
+        await gap()
+    ids = {city for each in proposals for city in (each["eu_city_id"], each["partner_city_id"])}
     names = await city_names(mongo, ids)
-    codes = {
-        part.name.removeprefix(_TOPIC)
-        for each in proposals
-        for part in each.parts
-        if part.name.startswith(_TOPIC)
-    }
+    if gap is not None:
+        await gap()
+    parts = {part["name"] for each in proposals for part in each["parts"]}
+    codes = {name.removeprefix(_TOPIC) for name in parts if name.startswith(_TOPIC)}
     labels = await topic_labels(mongo, codes)
     return [_out(each, status, names, labels) for each in proposals]
 
 
 def _out(
-    proposal: Proposal, status: Status, names: dict[str, str], labels: dict[str, str]
-) -> ProposalOut:
-    return ProposalOut(
-        id=proposal.id,
-        round_id=proposal.round_id,
-        exchange_id=proposal.exchange_id,
-        eu_city_id=proposal.eu_city_id,
-        eu_city_name=names.get(proposal.eu_city_id),
-        partner_city_id=proposal.partner_city_id,
-        partner_city_name=names.get(proposal.partner_city_id),
-        score=proposal.score,
-        parts=tuple(
-            PartOut(name=part.name, points=part.points, text=_text(part.name, part.points, labels))
-            for part in proposal.parts
-        ),
-        topics=proposal.topics,
-        locked=proposal.locked,
-        lock_reason=proposal.lock_reason,
-        chosen_freely=proposal.chosen_freely,
-        runner_up_city_id=proposal.runner_up_city_id,
-        bonus=proposal.bonus,
-        firm=proposal.firm,
-        lead_topic=proposal.lead_topic,
-        hub_city_id=proposal.hub_city_id,
-        rank=proposal.rank,
-        status=status,
-    )
+    stored: Document, status: Status, names: Mapping[str, str], labels: Mapping[str, str]
+) -> Document:
+    known: Document = _LATER | stored
+    known |= {
+        "id": stored["_id"],
+        "eu_city_name": names.get(stored["eu_city_id"]),
+        "partner_city_name": names.get(stored["partner_city_id"]),
+        "parts": [
+            part | {"text": _text(part["name"], part["points"], labels)} for part in stored["parts"]
+        ],
+        "status": status,
+    }
+    return {name: known[name] for name in ProposalOut.model_fields}
 
 
-def _text(name: str, points: int, labels: dict[str, str]) -> str:
+_LATER: Document = {"bonus": 0, "firm": None, "lead_topic": None, "hub_city_id": None, "rank": 0}
+# What a proposal lacks that was stored before there was such a thing.
+
+
+def _text(name: str, points: int, labels: Mapping[str, str]) -> str:
     worth = f"{100 * points / POINTS:.1f} of 100"
     if name.startswith(_TOPIC):
         code = name.removeprefix(_TOPIC)

@@ -7,10 +7,11 @@ was known and found then, byte for byte, and the event loop never builds their t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from services.matching.domain.rounds import Proposal, Round, Stage
 from services.matching.store.reading import Slice, by
-from shared.collection import Collection
+from shared.collection import Collection, Document
 from shared.ids import CityId, ExchangeId, ProgrammeId, RoundId
 from shared.mongo import Mongo
 from shared.paging import cut, decode_cursor
@@ -108,8 +109,8 @@ BOARDS = Collection("boards", Board)
 
 async def list_proposals(
     mongo: Mongo, round_id: RoundId, part: Slice
-) -> tuple[list[Proposal], str | None]:
-    """Give a part of a round's proposals, best first, and the cursor of the next.
+) -> tuple[list[Document], str | None]:
+    """Give a part of a round's proposals as stored, best first, and the cursor of the next.
 
     Asks for a range of ranks, since the embedded database reads all that a query may find, whatever
     its limit.
@@ -119,9 +120,9 @@ async def list_proposals(
     """
     after = 0 if part.cursor is None else decode_cursor(part.cursor, int)[0]
     ranks = {"$gt": after, "$lte": after + part.limit + 1}
-    query = {"round_id": round_id, "rank": ranks}
-    rows = await mongo.find(PROPOSALS, query, sort=[("rank", 1)])
-    return cut(rows, part.limit, lambda row: (row.rank,))
+    found = await mongo.select(PROPOSALS, {"round_id": round_id, "rank": ranks})
+    found.sort(key=itemgetter("rank"))
+    return cut(found, part.limit, lambda each: (each["rank"],))
 
 
 async def requested_rounds(mongo: Mongo, limit: int) -> Sequence[Round]:

@@ -24,7 +24,9 @@ async def remember_turns(
     inputs = await tx.get(ROUND_INPUTS, round_.id)
     if inputs is None:
         return
+    await tx.breathe()
     eu, partner = records.cities_of(inputs.problem)
+    await tx.breathe()
     admitted = [CityId(city) for city in (*eu, *partner)]
     taken = {city for each in proposals for city in (each.eu_city_id, each.partner_city_id)}
     await tx.get(ROUND_TURNS, round_.id)

@@ -80,7 +80,10 @@ async def request(tx: Tx, who: Principal, command: RequestRound) -> Round:
         automatic=command.automatic,
     )
     cities = {city.id for city in problem.eu}, {city.id for city in problem.partner}
-    return keep_request(tx, round_, records.written(problem), cities)
+    await tx.breathe()
+    record = records.written(problem)
+    await tx.breathe()
+    return keep_request(tx, round_, record, cities)
 
 
 def keep_request(tx: Tx, round_: Round, record: bytes, cities: Cities) -> Round:

@@ -58,7 +58,10 @@ async def snapshot(
         raise RoundTooLarge(f"One round takes {MAX_CITIES_PER_SIDE} cities per side.")
     turns = await turns_without(tx, exchange)
     eu, partner = (
-        tuple(replace(city, turns=turns.get(city.id, 0)) for city in sides[side])
+        tuple(
+            replace(city, turns=turns[city.id]) if city.id in turns else city
+            for city in sides[side]
+        )
         for side in ("eu", "partner")
     )
     return Problem(
