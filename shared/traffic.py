@@ -41,6 +41,7 @@ Gap = Callable[[], Awaitable[None]]
 
 @dataclass(slots=True, eq=False)
 class _Request:
+    traffic: "Traffic"
     counts: bool = True
     """Not if nobody waits for its end: it has become long work, or streams."""
 
@@ -54,12 +55,15 @@ class Traffic:
 
     _requests: set[_Request] = field(default_factory=set)
     _last: float = -math.inf
+    _told: bool = True
+    _listeners: list[Callable[[bool], None]] = field(default_factory=list)
 
     @contextmanager
     def request(self) -> Iterator[None]:
         """Count one while the block takes."""
-        mine = _Request()
+        mine = _Request(self)
         self._requests.add(mine)
+        self._tell()
         token = _REQUEST.set(mine)
         try:
             yield
@@ -68,6 +72,32 @@ class Traffic:
             self._requests.discard(mine)
             if mine.counts:
                 self._last = time.monotonic()
+            self._tell()
+
+    def step_aside(self, request: _Request) -> None:
+        """Count a request no more."""
+        request.counts = False
+        self._tell()
+
+    @contextmanager
+    def told(self, listener: Callable[[bool], None]) -> Iterator[None]:
+        """Have it called for as long as the block takes, with what ``clear`` changes to, at once.
+
+        First with what it is, unless that is clear.
+        """
+        if not self.clear:
+            listener(False)  # noqa: FBT003 - what ``clear`` is
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
+
+    def _tell(self) -> None:
+        if self._told != self.clear:
+            self._told = self.clear
+            for listener in self._listeners:
+                listener(self._told)
 
     @property
     def clear(self) -> bool:
@@ -104,7 +134,7 @@ def step_aside() -> None:
     """Say that nobody waits for the end of the request being answered, if any."""
     request = _REQUEST.get()
     if request is not None:
-        request.counts = False
+        request.traffic.step_aside(request)
 
 
 async def fetched(cursor: AsyncCursor[Document], gap: Gap | None) -> list[Document]:

@@ -9,12 +9,14 @@ import asyncio
 import multiprocessing
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 from services.matching.solver.process import serve
+from services.matching.standstill import stands_still
 
 KILLED_SECONDS = 1.0
 """A killed process is gone at once; the bound is for a machine that is out of breath."""
@@ -37,7 +39,8 @@ class Beside:
     """One such process, started when it is first needed; does one piece of work at a time.
 
     ``name`` tells whose it is among all processes of this one. ``only_idle`` is for work that
-    nobody waits for at a screen: it gets what nobody else wants of the processors.
+    nobody waits for at a screen: it gets what nobody else wants of the processors, and stands still
+    while somebody waits for an answer of this process.
     """
 
     name: str
@@ -57,7 +60,8 @@ class Beside:
         async with self._turn:
             done = False
             try:
-                result = await self._run((work, arguments), note)
+                with self._gives_way():
+                    result = await self._run((work, arguments), note)
                 done = True
             finally:
                 if not done:
@@ -71,6 +75,12 @@ class Beside:
         if process is not None:
             process.kill()
             process.join(KILLED_SECONDS)
+
+    def _gives_way(self) -> AbstractContextManager[None]:
+        self._started()
+        if not self.only_idle or self._process is None or self._process.pid is None:
+            return nullcontext()
+        return stands_still(self._process.pid)
 
     async def _run(self, piece: tuple[Any, ...], note: Note | None) -> Any:  # noqa: ANN401 - see run
         connection = self._started()

@@ -1,7 +1,11 @@
 """From the outbox of one service to the effect in another, on a real broker and database."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -14,12 +18,14 @@ from shared.contracts.registry import CITIES as CITIES_TOPIC
 from shared.envelope import Envelope, headers_of
 from shared.mongo import Mongo
 from shared.outbox import OUTBOX, envelope_of
-from shared.relay import PART, Relay
+from shared.relay import BUSY_ROWS, PART, Relay
 from shared.settings import ConsumerSettings, KafkaSettings, RelaySettings
 from shared.topics import apply
-from shared.traffic import TRAFFIC
+from shared.traffic import TRAFFIC, Traffic
 from tests.support.chain import COPIES, City, CityCopy, copying, database, grow, register
 from tests.support.waiting import eventually, running
+
+BATCH_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -176,3 +182,28 @@ async def test_a_backlog_comes_before_politeness(
         await chain.relay.close()
 
     assert batches == [10, 10, 30, 0]
+
+
+@pytest.mark.parametrize("busy", [True, False])
+async def test_a_relay_rests_between_full_batches_while_somebody_is_there(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch, *, busy: bool
+) -> None:
+    starts = list[float]()
+
+    async def slow_batch(_: Relay) -> int:
+        starts.append(time.monotonic())
+        await asyncio.sleep(BATCH_SECONDS)
+        return BUSY_ROWS if len(starts) < 5 else 0
+
+    monkeypatch.setattr(Relay, "publish_batch", slow_batch)
+    monkeypatch.setattr("shared.relay.TRAFFIC", traffic := Traffic())
+    with traffic.request() if busy else nullcontext():
+        async with running(chain.relay.run()):
+            await eventually(lambda: _are(starts, 5))
+
+    rests = [after - before - BATCH_SECONDS for before, after in pairwise(starts)]
+    assert min(rests) > 0.9 * BATCH_SECONDS if busy else min(rests) < 0.5 * BATCH_SECONDS
+
+
+async def _are(starts: list[float], number: int) -> bool:
+    return len(starts) >= number

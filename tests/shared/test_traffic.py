@@ -120,5 +120,29 @@ async def test_each_request_is_counted_once_whatever_ends_first() -> None:
     assert traffic.clear
 
 
+async def test_whoever_listens_hears_when_somebody_begins_to_wait_and_when_nobody_does() -> None:
+    traffic, heard = Traffic(), list[bool]()
+
+    with traffic.told(heard.append):
+        with traffic.request(), traffic.request():
+            pass
+        with traffic.request():
+            step_aside()
+            heard_aside = list(heard)
+    with traffic.request():
+        pass
+
+    assert heard == heard_aside == [False, True, False, True]
+
+
+async def test_whoever_listens_hears_of_those_who_wait_already() -> None:
+    traffic, heard = Traffic(), list[bool]()
+
+    with traffic.request(), traffic.told(heard.append):
+        pass
+
+    assert heard == [False]
+
+
 async def _is(answer: bool) -> bool:  # noqa: FBT001 - what is looked at
     return answer

@@ -6,6 +6,7 @@ compared with what was stored, and what was read and written again is the same.
 """
 
 from collections.abc import Mapping
+from dataclasses import fields
 from hashlib import sha256
 from typing import Any
 
@@ -16,6 +17,7 @@ from services.matching.domain.comparison import Comparison
 from services.matching.domain.rounds import Cities
 from services.matching.solver.problem import Problem
 from services.matching.solver.solution import Infeasible, Solution
+from shared.collection import Breathe
 
 _CONVERTER = make_converter()
 
@@ -23,6 +25,26 @@ _CONVERTER = make_converter()
 def written(value: Problem | Solution | Infeasible | Comparison) -> bytes:
     """Give the value in canonical JSON."""
     return orjson.dumps(value)
+
+
+async def written_in_parts(problem: Problem, breathe: Breathe) -> bytes:
+    """Give what ``written`` gives of a problem, and let others have their turn in between.
+
+    A thousand cities at a stretch keep the event loop for five milliseconds.
+    """
+    sides = {"eu": problem.eu, "partner": problem.partner}
+    parts: dict[str, list[bytes]] = {side: [] for side in sides}
+    for side, cities in sides.items():
+        for start in range(0, len(cities), _CITIES_AT_ONCE):
+            parts[side].append(orjson.dumps(cities[start : start + _CITIES_AT_ONCE])[1:-1])
+            await breathe()
+    known = {side: orjson.Fragment(b"[%b]" % b",".join(some)) for side, some in parts.items()}
+    names = (each.name for each in fields(Problem))
+    return orjson.dumps({name: known.get(name) or getattr(problem, name) for name in names})
+
+
+_CITIES_AT_ONCE = 100
+# Half a millisecond.
 
 
 def revised(record: bytes, changes: Mapping[str, object]) -> bytes:

@@ -3,6 +3,7 @@
 Imports little: whatever this module needs, each such process has to load first.
 """
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -18,6 +19,9 @@ POLITENESS = 19
 """How much such a process gives way (``nice``): a round may take longer, a request may not."""
 
 _STDOUT = 1
+
+_PR_SET_PDEATHSIG = 1
+# Linux's number: have the kernel send this signal when the parent ends. Source: prctl(2).
 
 
 def serve(connection: Connection, *, only_idle: bool) -> None:
@@ -64,6 +68,8 @@ def settle() -> None:
     # HiGHS greets on stdout before it can be silenced; stdout is the service's log.
     os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":  # a thread can do nothing while the process stands still
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=_die_with_parent, daemon=True).start()
 
 

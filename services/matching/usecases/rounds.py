@@ -80,9 +80,7 @@ async def request(tx: Tx, who: Principal, command: RequestRound) -> Round:
         automatic=command.automatic,
     )
     cities = {city.id for city in problem.eu}, {city.id for city in problem.partner}
-    await tx.breathe()
-    record = records.written(problem)
-    await tx.breathe()
+    record = await records.written_in_parts(problem, tx.breathe)
     return keep_request(tx, round_, record, cities)
 
 

@@ -1,6 +1,7 @@
 """The solver's process: silent, and gone when its parent is killed."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +33,12 @@ if __name__ == "__main__":
 """
 
 
-def test_solver_dies_with_a_killed_parent_and_prints_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stands_still", [False, True])
+def test_solver_dies_with_a_killed_parent_and_prints_nothing(
+    tmp_path: Path, *, stands_still: bool
+) -> None:
+    if stands_still and sys.platform != "linux":
+        pytest.skip("it never stands still here")
     script = tmp_path / "parent.py"
     script.write_text(PARENT)
     with subprocess.Popen(
@@ -41,6 +47,8 @@ def test_solver_dies_with_a_killed_parent_and_prints_nothing(tmp_path: Path) -> 
         try:
             assert parent.stdout is not None
             child = int(parent.stdout.readline())
+            if stands_still:
+                os.kill(child, signal.SIGSTOP)
         finally:
             parent.kill()
 

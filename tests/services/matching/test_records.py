@@ -1,0 +1,42 @@
+"""Records of problems: the same bytes, whether written at a stretch or in parts."""
+
+import asyncio
+
+import pytest
+
+from services.matching.domain.records import read_problem, written, written_in_parts
+from services.matching.solver.problem import Pair, Problem, Weights
+from tests.services.matching.problems import ALL_WEIGHTS, city
+
+
+@pytest.mark.parametrize(("eu", "partner"), [(0, 0), (1, 0), (0, 1), (100, 101), (99, 250)])
+async def test_problem_written_in_parts_has_the_same_bytes(eu: int, partner: int) -> None:
+    problem = Problem(
+        tuple(city(f"e{number}", ("air", 1, 2)) for number in range(eu)),
+        tuple(city(f"p{number}") for number in range(partner)),
+        weights=ALL_WEIGHTS,
+        locks=(Pair("e0", "p0"),),
+        met=(Pair("e1", "p2"), Pair("e2", "p1")),
+    )
+
+    parts = await written_in_parts(problem, _turn)
+
+    assert parts == written(problem)
+    assert read_problem(parts) == problem
+
+
+async def test_others_have_their_turn_while_a_problem_is_written() -> None:
+    problem = Problem(tuple(city(f"e{number}") for number in range(1000)), (), weights=Weights())
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        turns += 1
+
+    await written_in_parts(problem, turn)
+
+    assert turns >= 10
+
+
+async def _turn() -> None:
+    await asyncio.sleep(0)
