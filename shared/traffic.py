@@ -26,9 +26,6 @@ PATIENCE_IN_ALL_SECONDS = 1.0
 """Longest wait for all gaps of one piece of work, unless it says otherwise: under a load that
 leaves none, nobody's transaction is held open for much longer than it takes by itself."""
 
-LOOK_SECONDS = 0.001
-"""Between two looks for a gap: a fraction of what is waited for."""
-
 QUIET_SECONDS = 1.0
 """Who asked so recently is still there: most look at several things in a row."""
 
@@ -96,7 +93,7 @@ class Traffic:
     def _tell(self) -> None:
         if self._told != self.clear:
             self._told = self.clear
-            for listener in self._listeners:
+            for listener in tuple(self._listeners):
                 listener(self._told)
 
     @property
@@ -123,11 +120,27 @@ class Traffic:
             await asyncio.sleep(0)
             now = asyncio.get_running_loop().time()
             while not self.clear and now < deadline:
-                await asyncio.sleep(LOOK_SECONDS)
+                await self._cleared(deadline - now)
                 now = asyncio.get_running_loop().time()
             left -= now - started
 
         return gap
+
+    async def _cleared(self, seconds: float) -> None:
+        """Wait until nobody waits for an answer, but no longer than so many seconds."""
+        loop = asyncio.get_running_loop()
+        waiter = loop.create_future()
+
+        def wake(clear: bool = True) -> None:  # noqa: FBT001, FBT002 - what ``clear`` is
+            if clear and not waiter.done():
+                waiter.set_result(None)
+
+        late = loop.call_later(seconds, wake)
+        try:
+            with self.told(wake):
+                await waiter
+        finally:
+            late.cancel()
 
 
 def step_aside() -> None:
