@@ -9,7 +9,7 @@ from services.matching.solver.problem import Pair, Problem, Weights
 from tests.services.matching.problems import ALL_WEIGHTS, city
 
 
-@pytest.mark.parametrize(("eu", "partner"), [(0, 0), (1, 0), (0, 1), (100, 101), (99, 250)])
+@pytest.mark.parametrize(("eu", "partner"), [(0, 0), (1, 0), (0, 1), (250, 251), (99, 600)])
 async def test_problem_written_in_parts_has_the_same_bytes(eu: int, partner: int) -> None:
     problem = Problem(
         tuple(city(f"e{number}", ("air", 1, 2)) for number in range(eu)),
@@ -35,7 +35,7 @@ async def test_others_have_their_turn_while_a_problem_is_written() -> None:
 
     await written_in_parts(problem, turn)
 
-    assert turns >= 10
+    assert turns >= 4
 
 
 async def _turn() -> None:
