@@ -1,6 +1,6 @@
 """The inputs of a round: what is known of its cities, and of their past, when it is asked for."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -57,13 +57,7 @@ async def snapshot(
     if max(map(len, sides.values())) > MAX_CITIES_PER_SIDE:
         raise RoundTooLarge(f"One round takes {MAX_CITIES_PER_SIDE} cities per side.")
     turns = await turns_without(tx, exchange)
-    eu, partner = (
-        tuple(
-            replace(city, turns=turns[city.id]) if city.id in turns else city
-            for city in sides[side]
-        )
-        for side in ("eu", "partner")
-    )
+    eu, partner = (tuple(_with_turns(sides[side], turns)) for side in ("eu", "partner"))
     return Problem(
         eu=eu,
         partner=partner,
@@ -88,6 +82,12 @@ def standard_half_hours(time_zone: str | None, year: int) -> int | None:
     moments = (datetime(year, month, 1, tzinfo=UTC).astimezone(zone) for month in (1, 7))
     offsets = [offset for moment in moments if (offset := moment.utcoffset()) is not None]
     return int(min(offsets).total_seconds()) // _HALF_HOUR_SECONDS
+
+
+def _with_turns(cities: Iterable[City], turns: Mapping[str, int]) -> Iterator[City]:
+    """Give the cities with their turns; who never went without is not made anew."""
+    for city in cities:
+        yield replace(city, turns=turns[city.id]) if city.id in turns else city
 
 
 async def _copies(tx: Tx, ids: Sequence[str]) -> dict[str, CityCopy]:
