@@ -3,12 +3,13 @@
 import asyncio
 import multiprocessing
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from multiprocessing.process import BaseProcess
 
 import psutil
+import pytest
 
 from services.matching.jobs import work_out
 from services.matching.settings import SolverSettings
@@ -44,6 +45,12 @@ def ended(desk: Desk, round_id: str) -> Callable[[], Awaitable[str | None]]:
         return round_.status if round_ and round_.status != "requested" else None
 
     return look
+
+
+@pytest.fixture
+def only_the_test_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let requests neither stop a solver nor set it going again."""
+    monkeypatch.setattr("services.matching.beside.stands_still", lambda _: nullcontext())
 
 
 async def stopped_solver(desk: Desk) -> psutil.Process:
@@ -180,6 +187,7 @@ async def test_two_rounds_published_at_once_leave_one_pairing_per_pair(desk: Des
     assert len(await desk.pairings(exchange["id"], status="proposed")) == 2
 
 
+@pytest.mark.usefixtures("only_the_test_stops_it")
 async def test_round_that_is_being_solved_is_cancelled_and_its_solver_stopped(desk: Desk) -> None:
     async with working(desk.mongo):
         solver = await stopped_solver(desk)
@@ -195,6 +203,7 @@ async def test_round_that_is_being_solved_is_cancelled_and_its_solver_stopped(de
     assert await desk.mongo.count(PROPOSALS, {"round_id": asked["id"]}) == 0
 
 
+@pytest.mark.usefixtures("only_the_test_stops_it")
 async def test_round_whose_solver_is_killed_while_solving_is_solved_by_the_next(desk: Desk) -> None:
     async with working(desk.mongo):
         solver = await stopped_solver(desk)
