@@ -60,8 +60,9 @@ class Beside:
         async with self._turn:
             done = False
             try:
+                connection = self._started()
                 with self._gives_way():
-                    result = await self._run((work, arguments), note)
+                    result = await self._run(connection, (work, arguments), note)
                 done = True
             finally:
                 if not done:
@@ -77,13 +78,11 @@ class Beside:
             process.join(KILLED_SECONDS)
 
     def _gives_way(self) -> AbstractContextManager[None]:
-        self._started()
         if not self.only_idle or self._process is None or self._process.pid is None:
             return nullcontext()
         return stands_still(self._process.pid)
 
-    async def _run(self, piece: tuple[Any, ...], note: Note | None) -> Any:  # noqa: ANN401 - see run
-        connection = self._started()
+    async def _run(self, connection: Connection, piece: tuple[Any, ...], note: Note | None) -> Any:  # noqa: ANN401 - see run
         try:
             await asyncio.to_thread(connection.send, piece)
             while True:

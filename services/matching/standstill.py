@@ -15,7 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from shared.traffic import PATIENCE_IN_ALL_SECONDS, PATIENCE_SECONDS, TRAFFIC, Traffic
+from shared.traffic import PATIENCE_SECONDS, TRAFFIC, Traffic
+
+STILL_IN_ALL_SECONDS = 0.3
+"""Longest that it stands still in all during one piece of work: so much can a round of 500 cities a
+side spare of the two seconds that it may take."""
 
 
 @contextmanager
@@ -24,21 +28,34 @@ def stands_still(pid: int, traffic: Traffic = TRAFFIC) -> Iterator[None]:
 
     On Linux only: elsewhere nothing ends a process that stands still when its parent is killed.
     """
-    if sys.platform != "linux":
+    handle = _handle(pid)
+    if handle is None:
         yield
         return
-    process = _Process(pid)
+    process = _Process(handle)
     try:
         with traffic.told(process.changed):
             yield
     finally:
         process.go_on()
+        os.close(handle)
+
+
+def _handle(pid: int) -> int | None:
+    """Give what means this process and no other: a number could be another's by a signal's time."""
+    if sys.platform != "linux":
+        return None
+    try:
+        return os.pidfd_open(pid)
+    except OSError:  # a sandbox may not allow it: then the priority must do
+        return None
 
 
 @dataclass(slots=True)
 class _Process:
-    pid: int
-    left: float = PATIENCE_IN_ALL_SECONDS
+    handle: int
+    """A file descriptor that means this process and no other."""
+    left: float = STILL_IN_ALL_SECONDS
     """Seconds that it may still stand still."""
     since: float | None = None
     """When it was stopped, by the clock of the loop."""
@@ -66,4 +83,4 @@ class _Process:
 
     def _send(self, order: signal.Signals) -> None:
         with suppress(ProcessLookupError):  # it has died: whoever waits for it learns of that
-            os.kill(self.pid, order)
+            signal.pidfd_send_signal(self.handle, order)
