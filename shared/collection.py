@@ -24,7 +24,8 @@ Breathe = Callable[[], Awaitable[None]]
 """Lets others have their turn."""
 
 
-async def _turn() -> None:
+async def turn() -> None:
+    """Let whatever is ready run."""
     await asyncio.sleep(0)
 
 
@@ -88,7 +89,7 @@ class Collection(Generic[StateT]):
         return document
 
     async def read_many(
-        self, documents: Iterable[Mapping[str, Any]], breathe: Breathe = _turn
+        self, documents: Iterable[Mapping[str, Any]], breathe: Breathe = turn
     ) -> list[StateT]:
         """Give the states that these documents keep; others have their turn in between."""
         states = []

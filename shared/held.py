@@ -48,7 +48,7 @@ def change_of(id_: str, held: Held) -> Change | None:
 async def let_go(held: Iterable[dict[str, Held]], rows: Iterable[list[Document]]) -> None:
     """Empty these some documents at a time, and let others have their turn in between.
 
-    Thousands that go with their unit, all at once, stop everything for five milliseconds.
+    Thousands that go with their unit, all at once, stop everything for some milliseconds.
     """
     for documents in held:
         while documents:

@@ -1,12 +1,12 @@
 """A large page of a list made of small ones, so that whoever asks for it holds nobody up."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
 from fastapi import Response
 
+from shared.collection import turn
 from shared.traffic import TRAFFIC, Gap, step_aside
 
 PIECE = 50
@@ -24,7 +24,7 @@ async def in_pieces(limit: int, cursor: str | None, read: Read) -> Response:
     change meanwhile, or the page shows some of it before and some after. Nothing checks the items:
     whoever reads must have a test that compares them with the model of the page.
     """
-    gap: Gap = _turn
+    gap: Gap = turn
     if limit > PIECE:
         step_aside()
         gap = TRAFFIC.gaps()
@@ -37,7 +37,3 @@ async def in_pieces(limit: int, cursor: str | None, read: Read) -> Response:
         await gap()
     body = orjson.dumps({"items": items, "next": cursor})
     return Response(body, media_type="application/json")
-
-
-async def _turn() -> None:
-    await asyncio.sleep(0)

@@ -19,7 +19,7 @@ from services.matching.store import (
 from services.matching.store import list_proposals as list_in_store
 from services.matching.usecases.rounds import proposal_of, require_round
 from shared.auth import Anyone
-from shared.collection import Document
+from shared.collection import Document, turn
 from shared.commands import Database
 from shared.ids import CityId, ExchangeId, ProposalId, ProposalRef, RoundId, RoundRef
 from shared.mongo import Mongo
@@ -115,19 +115,17 @@ async def _status(mongo: Mongo, round_: Round) -> Status:
 
 
 async def _shown(
-    mongo: Mongo, proposals: list[Document], status: Status, gap: Gap | None = None
+    mongo: Mongo, proposals: list[Document], status: Status, gap: Gap = turn
 ) -> list[Document]:
     """Give a ``ProposalOut`` of each stored proposal, as plain data.
 
     Two hundred of them would have two thousand models, and states before those: making them took
     most of the time that a page takes, and nobody else had an answer meanwhile.
     """
-    if gap is not None:
-        await gap()
+    await gap()
     ids = {city for each in proposals for city in (each["eu_city_id"], each["partner_city_id"])}
     names = await city_names(mongo, ids)
-    if gap is not None:
-        await gap()
+    await gap()
     parts = {part["name"] for each in proposals for part in each["parts"]}
     codes = {name.removeprefix(_TOPIC) for name in parts if name.startswith(_TOPIC)}
     labels = await topic_labels(mongo, codes)

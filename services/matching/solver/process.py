@@ -21,7 +21,8 @@ POLITENESS = 19
 _STDOUT = 1
 
 _PR_SET_PDEATHSIG = 1
-# Linux's number: have the kernel send this signal when the parent ends. Source: prctl(2).
+# Linux's number: have the kernel send this signal when the thread that started us ends.
+# Source: prctl(2).
 
 
 def serve(connection: Connection, *, only_idle: bool) -> None:

@@ -1,11 +1,10 @@
 """Records of problems: the same bytes, whether written at a stretch or in parts."""
 
-import asyncio
-
 import pytest
 
 from services.matching.domain.records import read_problem, written, written_in_parts
 from services.matching.solver.problem import Pair, Problem, Weights
+from shared.collection import turn
 from tests.services.matching.problems import ALL_WEIGHTS, city
 
 
@@ -19,7 +18,7 @@ async def test_problem_written_in_parts_has_the_same_bytes(eu: int, partner: int
         met=(Pair("e1", "p2"), Pair("e2", "p1")),
     )
 
-    parts = await written_in_parts(problem, _turn)
+    parts = await written_in_parts(problem, turn)
 
     assert parts == written(problem)
     assert read_problem(parts) == problem
@@ -29,14 +28,10 @@ async def test_others_have_their_turn_while_a_problem_is_written() -> None:
     problem = Problem(tuple(city(f"e{number}") for number in range(1000)), (), weights=Weights())
     turns = 0
 
-    async def turn() -> None:
+    async def count() -> None:
         nonlocal turns
         turns += 1
 
-    await written_in_parts(problem, turn)
+    await written_in_parts(problem, count)
 
     assert turns >= 4
-
-
-async def _turn() -> None:
-    await asyncio.sleep(0)
