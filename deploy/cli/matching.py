@@ -74,7 +74,11 @@ def replay(round_id: Round, url: Url = "") -> None:
         again = records.written(solve(problem, _stages(status.update)))
     _show("solved again", records.digest(again), round_["result_sha256"])
     if again != stored:
-        _give_up(f"different: {_first_difference(json.loads(stored), json.loads(again))}")
+        where = _first_difference(json.loads(stored), json.loads(again))
+        _give_up(
+            f"different: {where}\nIf the solver has been changed since (CHANGELOG.md), "
+            f"`worldcities matching check {round_id}` proves what is stored."
+        )
     typer.echo(f"identical: {len(stored)} bytes, {round_['pairs']} pairs ({round_['status']})")
 
 

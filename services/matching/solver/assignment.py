@@ -36,7 +36,7 @@ from services.matching.solver.programme import (
     whole,
 )
 
-CORE_CANDIDATES = 15
+CORE_CANDIDATES = 8
 """Best candidates per row and per column in the first programme: enough that one or two rounds of
 pricing suffice, few enough that it stays sparse."""
 

@@ -31,15 +31,14 @@ class _Search:
     columns: Ints
 
 
-def most_pairs(worth: Ints, row_places: Ints, column_places: Ints, start: Bools | None) -> Most:
-    """Choose as many pairs as possible among those whose worth is not negative.
+def most_pairs(allowed: Bools, places: tuple[Ints, Ints], start: Bools) -> Most:
+    """Choose as many of the allowed pairs as the places of rows and columns let, from ``start`` on.
 
-    Begins with ``start``, or else with what each city in turn likes best.
+    What the start has beyond the allowed pairs falls away; it must keep the places.
     """
-    allowed = worth >= 0
-    chosen = _greedy(worth, row_places, column_places) if start is None else start & allowed
+    chosen = start & allowed
     while True:
-        free = row_places - chosen.sum(axis=1), column_places - chosen.sum(axis=0)
+        free = places[0] - chosen.sum(axis=1), places[1] - chosen.sum(axis=0)
         search, ends = _reach(allowed, chosen, free)
         if not len(ends):
             rows = (search.rows == _NOWHERE).astype(np.int64)
@@ -50,16 +49,16 @@ def most_pairs(worth: Ints, row_places: Ints, column_places: Ints, start: Bools 
 _NOWHERE, _START = -1, -2
 
 
-def _greedy(worth: Ints, row_places: Ints, column_places: Ints) -> Bools:
-    """Let the rows choose in turn, those with the fewest candidates first."""
-    chosen = np.zeros(worth.shape, dtype=np.bool_)
-    left = column_places.copy()
-    for row in np.argsort((worth >= 0).sum(axis=1), kind="stable").tolist():
-        places = int(row_places[row])
-        if places <= 0:
+def greedy(allowed: Bools, points: Ints, places: tuple[Ints, Ints]) -> Bools:
+    """Let the rows choose in turn what scores most, those with the fewest candidates first."""
+    chosen = np.zeros(allowed.shape, dtype=np.bool_)
+    left = places[1].copy()
+    for row in np.argsort(allowed.sum(axis=1), kind="stable").tolist():
+        number = int(places[0][row])
+        if number <= 0:
             continue
-        open_to = np.where(left > 0, worth[row], -1)
-        best = np.argsort(-open_to, kind="stable")[:places]
+        open_to = np.where(allowed[row] & (left > 0), points[row], -1)
+        best = np.argsort(-open_to, kind="stable")[:number]
         best = best[open_to[best] >= 0]
         chosen[row, best] = True
         left[best] -= 1

@@ -75,10 +75,10 @@ def _places(names: Iterable[str]) -> dict[str, int]:
 def _side(cities: tuple[City, ...], places: tuple[Mapping[str, int], ...]) -> Side:
     topics, languages, countries = places
     seeks, offers = (np.zeros((len(cities), max(len(topics), 1))) for _ in range(2))
-    for row, city in enumerate(cities):
-        for level in city.levels:
-            seeks[row, topics[level.topic]] = level.seeks
-            offers[row, topics[level.topic]] = level.offers
+    levels = [(row, each) for row, city in enumerate(cities) for each in city.levels]
+    at = [row for row, _ in levels], [topics[each.topic] for _, each in levels]
+    seeks[at] = [each.seeks for _, each in levels]
+    offers[at] = [each.offers for _, each in levels]
     return Side(
         cities,
         tuple(topics),
@@ -96,8 +96,10 @@ def _side(cities: tuple[City, ...], places: tuple[Mapping[str, int], ...]) -> Si
 
 def _marks(named: Sequence[Iterable[str]], places: Mapping[str, int]) -> Floats:
     marks = np.zeros((len(named), max(len(places), 1)))
-    for row, names in enumerate(named):
-        marks[row, [places[name] for name in names if name in places]] = 1.0
+    known = [
+        (row, places[name]) for row, names in enumerate(named) for name in places.keys() & names
+    ]
+    marks[[row for row, _ in known], [place for _, place in known]] = 1.0
     return marks
 
 

@@ -123,15 +123,15 @@ def _most_by_paths(field: Field, start: Choice | None) -> Choice:
 def _by_paths(field: Field, start: Choice | None) -> tuple[tuple[Taken, ...], Prices]:
     """Choose the most pairs; the prices are the cut that proves it."""
     (option,) = field.options
-    worth = np.where(option.allowed, option.points, -1)
     keep = locked(field)
     left = field.row_places - keep.sum(axis=1), field.column_places - keep.sum(axis=0)
-    chosen = None
-    if start is not None:
+    if start is None:
+        chosen = cardinality.greedy(option.allowed, option.points, left)
+    else:
         chosen = np.zeros(field.dimensions, dtype=np.bool_)
         for row, column, _ in start.taken:
             chosen[row, column] = not keep[row, column]
-    most = cardinality.most_pairs(worth, *left, chosen)
+    most = cardinality.most_pairs(option.allowed, left, chosen)
     taken = tuple((i, j, 0) for i, j in np.argwhere(most.chosen | keep).tolist())
     return taken, Prices(most.rows, most.columns, np.zeros(0, dtype=np.int64))
 

@@ -8,9 +8,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.matching.solver.assignment import Ask, Hopeless
+from services.matching.solver.assignment import Ask, Hopeless, best_option
 from services.matching.solver.certificate import upper_bound
-from services.matching.solver.field import Field, Taken, above, no_prices, pairs_within
+from services.matching.solver.features import Ints
+from services.matching.solver.field import (
+    Field,
+    Taken,
+    above,
+    locked,
+    no_prices,
+    pairs_within,
+)
 from services.matching.solver.leximin import leximin
 from services.matching.solver.maximum import (
     COARSE,
@@ -111,7 +119,7 @@ def _highest_floor(field: Field, most: Choice, worst: int) -> tuple[Choice, Proo
     Gives the choice whose worst pair is best, and why the next higher floor has fewer pairs.
     """
     best, number, top = most, len(most.taken), _top(field)
-    low, high = worst, top
+    low, high = worst, max(worst, _within_reach(field, number))
     while low < high:
         floor = (low + high + 1) // 2
         found = so_many_pairs(above(field, floor), best, number)
@@ -153,6 +161,28 @@ def _top(field: Field) -> int:
     )
 
 
+def _within_reach(field: Field, number: int) -> int:
+    """Give a floor above which there are not so many pairs: too few cities are scored so much.
+
+    Each side by itself: so many of its cities' best scores, as many of each as it has places, must
+    reach a floor.
+    """
+    needed, keep = number - len(field.locks), locked(field)
+    if needed <= 0:
+        return _top(field)
+    scores = best_option(field, [option.points for option in field.options])
+    left = field.row_places - keep.sum(axis=1), field.column_places - keep.sum(axis=0)
+    return min(_nth(scores, left[0], needed), _nth(scores.T, left[1], needed))
+
+
+def _nth(scores: Ints, places: Ints, needed: int) -> int:
+    """Give the n-th best among the best scores of all rows, as many of each as it has places."""
+    most = min(int(places.max(initial=0)), scores.shape[1])
+    best = -np.sort(np.partition(-scores, most - 1, axis=1)[:, :most], axis=1)
+    counted = best[np.arange(most) < places[:, None]]
+    return int(np.partition(counted, len(counted) - needed)[len(counted) - needed])
+
+
 def _leximin(problem: Problem, field: Field) -> Outcome | Hopeless:
     """Level by level; the proofs are those of BEST_WORST, whose gap says what the levels cost."""
     first = _best_worst(problem, field)
@@ -167,7 +197,7 @@ def _leximin(problem: Problem, field: Field) -> Outcome | Hopeless:
 
 def _nearly_stable(problem: Problem, field: Field) -> Outcome | Hopeless:
     threshold = problem.rules.stability_points * ONE_POINT
-    found = nearly_stable(field, interests(problem), threshold)
+    found = nearly_stable(field, interests(problem, field.scores.sides), threshold)
     if isinstance(found, Hopeless):
         return found
     return Outcome(field, found.taken, (Proof("score", 0, found),))
@@ -178,7 +208,7 @@ def _stable(problem: Problem, field: Field) -> Outcome | Hopeless:
     best = _max_score(problem, field)
     if isinstance(best, Hopeless):
         return best
-    return replace(best, taken=stable(field, interests(problem)))
+    return replace(best, taken=stable(field, interests(problem, field.scores.sides)))
 
 
 _POLICIES: dict[Policy, Callable[[Problem, Field], Outcome | Hopeless]] = {

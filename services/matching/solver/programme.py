@@ -189,6 +189,7 @@ def solver_of(programme: Programme) -> Any:  # noqa: ANN401 - highspy has no typ
         solver.setOptionValue(option, value)
     if not programme.whole:
         solver.setOptionValue("solver", "simplex")
+        solver.setOptionValue("presolve", "off")  # hardly anything falls away, and it takes time
         solver.setOptionValue("dual_feasibility_tolerance", DUAL_TOLERANCE)
     solver.passModel(model)
     return solver

@@ -101,12 +101,13 @@ def score_all(problem: Problem) -> Scores:
     return Scores(both[0].cities, both[1].cities, views, both)
 
 
-def interests(problem: Problem) -> tuple[Ints, Ints]:
+def interests(problem: Problem, both: tuple[Side, Side] | None = None) -> tuple[Ints, Ints]:
     """Give what each pair is worth to its EU city alone, and to its partner city alone.
 
-    As the score, but with what the city itself seeks, and with its own preference, whole.
+    As the score, but with what the city itself seeks, and with its own preference, whole. ``both``
+    are the problem's sides, if they are at hand (``Scores.sides``).
     """
-    both = _sorted_sides(problem)
+    both = both or _sorted_sides(problem)
     return (
         _scored(problem, both, _Judge(_first, _first)).points,
         _scored(problem, both, _Judge(_second, _second)).points,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from services.matching.solver.reasons import uniqueness
 from services.matching.solver.reasons.network import (
     UNREACHED,
     WORTH_OF_A_PAIR,
@@ -89,6 +90,20 @@ def test_doing_without_a_pair_costs_what_barring_it_costs(case: Case) -> None:
             chosen = np.zeros(case.gains.shape, dtype=np.bool_)
             chosen[i, j] = True
             assert replaceable(residual, chosen, max(within, 1))[i, j] == (cost < max(within, 1))
+
+
+@given(cases())
+@FAST
+def test_pairs_looked_at_one_by_one_are_as_firm_as_all_at_once(case: Case) -> None:
+    _, residual = _best(case)
+
+    at_once = firmness(residual)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uniqueness, "MOST_AT_ONCE", 1)
+        one_by_one = firmness(residual)
+
+    assert (one_by_one.firm == at_once.firm).all()
+    assert (one_by_one.swappable == at_once.swappable).all()
 
 
 @given(cases())

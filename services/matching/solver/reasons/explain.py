@@ -242,7 +242,7 @@ def _hub(stand: Stand, place: Places) -> Hub | None:
 
 def _interests(stand: Stand, place: Places) -> tuple[Interest, Interest]:
     row, column = place
-    own, theirs = interests(stand.problem)
+    own, theirs = interests(stand.problem, stand.field.scores.sides)
     eu, partner = stand.sides
     held = [
         Held(partner[j].id, int(own[row, j]))

@@ -41,7 +41,7 @@ def settled(problem: Problem, solution: Solution, field: Field | None = None) ->
 
 def wishes_of(stand: Stand) -> Wishes:
     """Tell who would rather have whom in the round, apart from what full quotas bar."""
-    found = wishes(stand.field, stand.chosen, interests(stand.problem))
+    found = wishes(stand.field, stand.chosen, interests(stand.problem, stand.field.scores.sides))
     taken = taken_of(stand.field, stand.solution.suggestions)
     return replace(found, blocks=found.blocks & unbarred(stand.field, taken or ()))
 
