@@ -36,6 +36,9 @@ class Outcome:
 
     found: Figures | Infeasible
     answer: bytes
+    """Packed, as is the comparison."""
+    sha256: str
+    """The digest of the answer before it was packed."""
     proposals: tuple[bytes, ...] = ()
     """Their documents in BSON: whoever inserts them has nothing left to work out."""
     comparison: bytes | None = None
@@ -58,14 +61,14 @@ def work_out(job: Job, report: Report) -> Outcome:
         _encoded(rounds.propose(job.round, suggestion, (ProposalId(new_id("prp")), rank), locks))
         for rank, suggestion in enumerate(answer.suggestions, 1)
     )
-    outcome = Outcome(rounds.figures_of(answer), records.written(answer), proposals)
+    outcome = _outcome(rounds.figures_of(answer), records.written(answer), proposals)
     base = _read(job.base)
     if base is None:
         return outcome
     found = compare(base, (problem, answer))
     return replace(
         outcome,
-        comparison=records.written(found),
+        comparison=records.packed(records.written(found)),
         compared=(found.kept, found.gained, found.lost),
     )
 
@@ -76,7 +79,13 @@ def _encoded(proposal: Proposal) -> bytes:
 
 def gave_up(why: Infeasible) -> Outcome:
     """Give the outcome of a round that has no answer."""
-    return Outcome(why, records.written(why))
+    return _outcome(why, records.written(why))
+
+
+def _outcome(
+    found: Figures | Infeasible, answer: bytes, proposals: tuple[bytes, ...] = ()
+) -> Outcome:
+    return Outcome(found, records.packed(answer), records.digest(answer), proposals)
 
 
 def compared(before: tuple[bytes, bytes], after: tuple[bytes, bytes], _: Report) -> bytes | None:

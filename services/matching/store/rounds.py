@@ -1,7 +1,8 @@
 """What matching keeps of rounds: the round, its inputs and its result as they were, its proposals.
 
-Inputs and results are kept as the bytes of canonical JSON: what is read back years later is what
-was known and found then, byte for byte, and the event loop never builds their thousands of objects.
+Inputs and results are kept as the packed bytes of canonical JSON: what is read back years later is
+what was known and found then, byte for byte, and the event loop never builds their thousands of
+objects.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,9 @@ class RoundInputs:
 
     id: RoundId
     problem: bytes
-    """A ``Problem`` in canonical JSON (``domain/records.py``)."""
+    """A ``Problem`` in canonical JSON, packed (``domain/records.py``)."""
+    admitted: tuple[CityId, ...] = ()
+    """Its cities, so that nobody has to unpack it for them; none in what was kept before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,9 @@ class RoundResult:
 
     id: RoundId
     answer: bytes
-    """A ``Solution`` or ``Infeasible`` in canonical JSON."""
+    """A ``Solution`` or ``Infeasible`` in canonical JSON, packed."""
     comparison: bytes | None = None
-    """A ``Comparison`` with the round that it was compared with, in canonical JSON."""
+    """A ``Comparison`` with the round that it was compared with, in canonical JSON, packed."""
 
 
 @dataclass(frozen=True, slots=True)

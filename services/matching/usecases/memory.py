@@ -24,10 +24,7 @@ async def remember_turns(
     inputs = await tx.get(ROUND_INPUTS, round_.id)
     if inputs is None:
         return
-    await tx.breathe()
-    eu, partner = records.cities_of(inputs.problem)
-    await tx.breathe()
-    admitted = [CityId(city) for city in (*eu, *partner)]
+    admitted = inputs.admitted or _admitted(inputs.problem)
     taken = {city for each in proposals for city in (each.eu_city_id, each.partner_city_id)}
     await tx.get(ROUND_TURNS, round_.id)
     turns = RoundTurns(
@@ -35,7 +32,11 @@ async def remember_turns(
         programme_id=exchange.terms.programme_id,
         exchange_id=exchange.id,
         published_at=tx.now,
-        admitted=tuple(admitted),
+        admitted=admitted,
         without=tuple(city for city in admitted if city not in taken),
     )
     tx.put(ROUND_TURNS, turns)
+
+
+def _admitted(record: bytes) -> tuple[CityId, ...]:
+    return tuple(CityId(city) for side in records.cities_of(record) for city in side)

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from services.matching.domain import records
 from services.matching.domain.rounds import Round
 from services.matching.errors import (
     RoundBaseMissing,
@@ -20,7 +21,7 @@ from shared.mongo import Mongo
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A round with its stored inputs and result, as bytes."""
+    """A round with its stored inputs and result, as packed bytes."""
 
     round: Round
     problem: bytes
@@ -81,9 +82,10 @@ def proof_of(result: Result) -> bytes:
 
     Of a round without an answer only the problem and the result.
     """
-    problem, answer = (orjson.Fragment(each) for each in result.run)
+    run = [records.unpacked(each) for each in result.run]
+    problem, answer = map(orjson.Fragment, run)
     shown: dict[str, Any] = {"round_id": result.round.id, "problem": problem}
-    loaded = orjson.loads(result.stored.answer)
+    loaded = orjson.loads(run[1])
     if "certificate" in loaded:
         shown["pairs"] = [each["pair"] for each in loaded["suggestions"]]
         shown["certificate"] = loaded["certificate"]

@@ -29,7 +29,7 @@ from services.matching.usecases.snapshot import snapshot
 from services.matching.usecases.targets import Target, stamp, take
 from shared.auth import SYSTEM, Principal, Role, require_role
 from shared.contracts.matching import RoundEvent
-from shared.ids import ApplicationId, ExchangeId, ProposalId, RoundId, new_id
+from shared.ids import ApplicationId, CityId, ExchangeId, ProposalId, RoundId, new_id
 from shared.mongo import Mongo
 from shared.unit_of_work import Tx
 
@@ -79,7 +79,7 @@ async def request(tx: Tx, who: Principal, command: RequestRound) -> Round:
         stand_ins=command.stand_ins,
         automatic=command.automatic,
     )
-    cities = {city.id for city in problem.eu}, {city.id for city in problem.partner}
+    cities = [city.id for city in problem.eu], [city.id for city in problem.partner]
     record = await records.written_in_parts(problem, tx.breathe)
     return keep_request(tx, round_, record, cities)
 
@@ -92,7 +92,8 @@ def keep_request(tx: Tx, round_: Round, record: bytes, cities: Cities) -> Round:
     """
     round_ = replace(round_, inputs_sha256=records.digest(record))
     round_, events = rounds.request_round(round_, cities)
-    tx.put(ROUND_INPUTS, RoundInputs(round_.id, record))
+    admitted = tuple(CityId(city) for side in cities for city in side)
+    tx.put(ROUND_INPUTS, RoundInputs(round_.id, records.packed(record), admitted))
     tx.put(ROUND_PROGRESS, RoundProgress(round_.id, "waiting", tx.now))
     return keep(tx, round_, *events)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from services.matching.domain import records, rounds
+from services.matching.domain import rounds
 from services.matching.domain.rounds import Round, Stage
 from services.matching.jobs import Job, Outcome
 from services.matching.solver.solution import Infeasible
@@ -59,7 +59,7 @@ async def finish(tx: Tx, round_id: RoundId, outcome: Outcome) -> Round | None:
     tx.give_way()
     await tx.get(ROUND_PROGRESS, round_id)
     tx.put(ROUND_PROGRESS, RoundProgress(round_id, "done", tx.now))
-    round_ = replace(round_, result_sha256=records.digest(outcome.answer))
+    round_ = replace(round_, result_sha256=outcome.sha256)
     tx.put(ROUND_RESULTS, RoundResult(round_id, outcome.answer, outcome.comparison))
     if isinstance(outcome.found, Infeasible):
         round_, events = rounds.failed(round_, outcome.found, tx.now)

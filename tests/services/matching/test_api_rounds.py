@@ -66,8 +66,8 @@ async def test_stored_inputs_give_the_stored_bytes_whatever_changed_since(desk: 
     assert stored
     assert round_
     assert work_out(Job(round_, inputs.problem), lambda _: None).answer == stored.answer
-    assert made["inputs_sha256"] == records.digest(inputs.problem)
-    assert made["result_sha256"] == records.digest(stored.answer)
+    assert made["inputs_sha256"] == records.digest(records.unpacked(inputs.problem))
+    assert made["result_sha256"] == records.digest(records.unpacked(stored.answer))
 
 
 async def test_lock_is_kept_and_shown_against_the_free_optimum(desk: Desk) -> None:

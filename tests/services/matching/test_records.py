@@ -1,8 +1,14 @@
-"""Records of problems: the same bytes, whether written at a stretch or in parts."""
+"""Records of problems: the same bytes, whether written at a stretch or in parts, and packed."""
 
 import pytest
 
-from services.matching.domain.records import read_problem, written, written_in_parts
+from services.matching.domain.records import (
+    packed,
+    read_problem,
+    unpacked,
+    written,
+    written_in_parts,
+)
 from services.matching.solver.problem import Pair, Problem, Weights
 from shared.collection import turn
 from tests.services.matching.problems import ALL_WEIGHTS, city
@@ -35,3 +41,14 @@ async def test_others_have_their_turn_while_a_problem_is_written() -> None:
     await written_in_parts(problem, count)
 
     assert turns >= 4
+
+
+def test_record_is_the_same_when_unpacked_and_read_whether_packed_or_not() -> None:
+    problem = Problem(tuple(city(f"e{number}") for number in range(100)), (), weights=Weights())
+    record = written(problem)
+
+    kept = packed(record)
+
+    assert len(kept) < len(record) / 4
+    assert unpacked(kept) == unpacked(record) == record
+    assert read_problem(kept) == read_problem(record) == problem
