@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from shared.traffic import PATIENCE_SECONDS, TRAFFIC, Traffic
 
-STILL_IN_ALL_SECONDS = 0.3
+STILL_IN_ALL_SECONDS = 1.0
 """Longest that it stands still in all during one piece of work: so much can a round of 500 cities a
 side spare of the two seconds that it may take."""
 
