@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from hypothesis import settings
 
 from shared import migrations
 from tests.support.servers import private_database, private_kafka
+
+# A noisy machine stops any example now and then: how long one takes says nothing of what it tries.
+settings.register_profile("noisy machine", deadline=None)
+settings.load_profile("noisy machine")
 
 PLATFORM = ("tests/e2e/", "tests/deploy/", "tests/integration/")
 

@@ -9,8 +9,8 @@
                       RematchUnneeded, RoundNotSolved, RoundOutdated, PairingNotProposed,
                       PairingAnswered, PairingEnded,
                       PairingAnswerLate, PairingNotActive, PairingNotSuspended,
-                      PairingReplacementLive, ActionFixed, ActionEnded, ActionCommentsFull,
-                      ActionPlanFull
+                      PairingReplacementLive, PairingPartnerTaken,
+                      ActionFixed, ActionEnded, ActionCommentsFull, ActionPlanFull
     InvalidInput 422  ProgrammeDatesReversed, ExchangeProgrammeUnknown, ExchangeWeightsUnbalanced,
                       ExchangeRulesInvalid, ExchangeTimeZoneUnknown, ExchangeDeadlineUnfit,
                       ApplicationExchangeUnknown, ApplicationCityUnknown, ApplicationSideMismatch,
@@ -65,6 +65,7 @@ from services.matching.errors.pairings import (
     PairingNotFound,
     PairingNotProposed,
     PairingNotSuspended,
+    PairingPartnerTaken,
     PairingReplacementLive,
     PairingReplacementUnfit,
     PairingSideMissing,
@@ -124,6 +125,7 @@ __all__ = [
     "PairingNotFound",
     "PairingNotProposed",
     "PairingNotSuspended",
+    "PairingPartnerTaken",
     "PairingReplacementLive",
     "PairingReplacementUnfit",
     "PairingSideMissing",

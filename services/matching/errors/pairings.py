@@ -71,6 +71,13 @@ class PairingReplacementLive(Conflict):
     title = "The pairing has a replacement that goes on"
 
 
+class PairingPartnerTaken(Conflict):
+    """The city that stays has found as many partners as it takes meanwhile, or left."""
+
+    code = "pairing_partner_taken"
+    title = "The city that stays takes no more partners"
+
+
 class PairingMemorandumUnfit(InvalidInput):
     """The date of a memorandum needs a memorandum, and lies in the past."""
 

@@ -19,6 +19,7 @@ from services.matching.domain.pairings import (
 from services.matching.errors import (
     ExchangeNotFound,
     PairingNotFound,
+    PairingPartnerTaken,
     PairingReplacementLive,
     PairingReplacementUnfit,
     PairingSideMissing,
@@ -115,7 +116,7 @@ async def replace(tx: Tx, who: Principal, target: Target, command: Replace) -> P
     A city of the reserve list is admitted by that. The open actions go over when both said yes.
 
     Raises:
-        PairingEnded, PairingNotActive, PairingReplacementLive: 409.
+        PairingEnded, PairingNotActive, PairingReplacementLive, PairingPartnerTaken: 409.
         PairingReplacementUnfit: 422.
     """
     require_role(who, Role.OFFICER)
@@ -126,6 +127,8 @@ async def replace(tx: Tx, who: Principal, target: Target, command: Replace) -> P
             raise PairingReplacementLive(f"It is {earlier.id}.")
     exchange, by = await exchange_of(tx, pairing), stamp(tx, who)
     application = await _fit(tx, pairing, exchange, command)
+    if pairing.status not in LIVE:
+        await _require_free(tx, pairing.city(_other(command.side)), exchange)
     new_ids = (PairingId(new_id("pai")), answer_by(exchange, tx.now))
     new = rules.successor_of(pairing, (command.side, command.city_id), new_ids, by)
     ended, begun = rules.replace_partner(pairing, new, command.note, by)
@@ -201,21 +204,49 @@ async def _fit(tx: Tx, pairing: Pairing, exchange: Exchange, command: Replace) -
     """
     if command.city_id in pairing.city_ids:
         raise PairingReplacementUnfit("is one of the two cities already")
-    keys = {"exchange_id": exchange.id, "city_id": command.city_id}
-    found = await tx.find(APPLICATIONS, keys, limit=1)
-    application = found[0] if found else None
+    application = await _application_of(tx, exchange, command.city_id)
     if application is None or application.side != command.side:
         raise PairingReplacementUnfit("has no application on this side of the exchange")
     if application.status not in {"admitted", "reserve"}:
         raise PairingReplacementUnfit(f"is {application.status}, neither admitted nor in reserve")
-    theirs = await pairings_of(tx, exchange.id, command.city_id)
-    live = [each for each in theirs if each.status in LIVE]
+    live = await _live_of(tx, exchange, command.city_id)
     if len(live) >= capacity_of(application, exchange):
         raise PairingReplacementUnfit(f"has as many partners as it takes ({len(live)})")
-    staying = pairing.city("partner" if command.side == "eu" else "eu")
+    staying = pairing.city(_other(command.side))
     if any(staying in each.city_ids for each in live):
         raise PairingReplacementUnfit("is a partner of the other city already")
     return application
+
+
+async def _require_free(tx: Tx, city_id: CityId, exchange: Exchange) -> None:
+    """Let pass a city that stays of a pairing that has ended: it may have gone on meanwhile.
+
+    Raises:
+        PairingPartnerTaken: 409.
+    """
+    application = await _application_of(tx, exchange, city_id)
+    status = application.status if application else "not there"
+    if application is None or status != "admitted":
+        raise PairingPartnerTaken(f"The application of {city_id} is {status}.")
+    live = await _live_of(tx, exchange, city_id)
+    if len(live) >= capacity_of(application, exchange):
+        named = ", ".join(each.id for each in live)
+        raise PairingPartnerTaken(f"{city_id} has as many partners as it takes: {named}.")
+
+
+async def _application_of(tx: Tx, exchange: Exchange, city_id: CityId) -> Application | None:
+    keys = {"exchange_id": exchange.id, "city_id": city_id}
+    found = await tx.find(APPLICATIONS, keys, limit=1)
+    return found[0] if found else None
+
+
+async def _live_of(tx: Tx, exchange: Exchange, city_id: CityId) -> list[Pairing]:
+    theirs = await pairings_of(tx, exchange.id, city_id)
+    return [each for each in theirs if each.status in LIVE]
+
+
+def _other(side: Side) -> Side:
+    return "partner" if side == "eu" else "eu"
 
 
 async def _inherit(tx: Tx, who: Principal, new: Pairing) -> None:

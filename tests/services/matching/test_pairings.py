@@ -124,6 +124,37 @@ async def test_replacement_that_goes_on_is_replaced_itself(desk: Desk) -> None:
     assert done(again, 201)["partner_city_id"] == second
 
 
+async def test_city_that_went_on_with_another_is_not_given_a_second_partner(desk: Desk) -> None:
+    story = await scene(desk, ("water", "waste"))
+    for pairing in await desk.published(story.id):
+        await both_accept(desk, pairing)
+    old = await pairing_of(desk, story.id, story.eu[0], "active")
+    first, second = [await in_reserve(desk, story, "partner", "water") for _ in range(2)]
+    new = done(await replace(desk, old, "partner", first), 201)
+    await say(desk, new, first, "decline", reason="no_capacity")
+    other = await pairing_of(desk, story.id, story.eu[1], "active")
+    done(await replace(desk, other, "eu", story.eu[0]), 201)
+
+    taken = await replace(desk, old, "partner", second, version=old["version"] + 1)
+
+    assert (taken.status_code, code(taken)) == (409, "pairing_partner_taken")
+    assert story.eu[0] in taken.json()["detail"]
+
+
+async def test_city_that_left_meanwhile_is_not_given_a_partner(desk: Desk) -> None:
+    story, old = await cooperating(desk)
+    first, second = [await in_reserve(desk, story, "partner", "water") for _ in range(2)]
+    new = done(await replace(desk, old, "partner", first), 201)
+    await say(desk, new, first, "decline", reason="no_capacity")
+    theirs = await application_of(desk, story.id, story.eu[0])
+    path = f"/v1/applications/{theirs['id']}/withdraw"
+    done(await desk.officer.change(path, theirs["version"]))
+
+    gone = await replace(desk, old, "partner", second, version=old["version"] + 1)
+
+    assert (gone.status_code, code(gone)) == (409, "pairing_partner_taken")
+
+
 async def replace(desk: Desk, old: Json, side: str, city_id: str, version: int = 0) -> Any:  # noqa: ANN401 - a response
     body = {"side": side, "city_id": city_id, "reason": "The office was closed."}
     path = f"/v1/pairings/{old['id']}/replace"
