@@ -3,8 +3,8 @@
 Promises that ``transact`` saves everything of a unit of work or nothing, however often the database
 asks for another try, and that every wait for the database ends.
 
-``MONGO_DRIVER`` chooses pymongo's own async client, or motor (ADR 0007). They differ in what must
-be awaited; nothing outside of this file asks which one it is.
+``MONGO_DRIVER`` chooses motor or pymongo's own async client. They differ in what must be awaited;
+``_Driver`` holds those differences, nothing else here asks which one it is.
 """
 
 import asyncio
@@ -214,7 +214,7 @@ class Mongo:
 
 
 def connect(
-    url: str, name: str, *, driver: DriverName = "pymongo", clock: Clock | None = None
+    url: str, name: str, *, driver: DriverName = "motor", clock: Clock | None = None
 ) -> Mongo:
     """Give the database ``name`` of the server at ``url``; nothing is sent before the first use."""
     options: dict[str, Any] = {

@@ -75,7 +75,7 @@ class MongoSettings(Group):
 
     url: str = Field(default="mongodb://127.0.0.1:27017/?directConnection=true", repr=False)
     """Connection string, with this service's user in it. Shared name: MONGO_URL."""
-    driver: Literal["motor", "pymongo"] = "pymongo"
+    driver: Literal["motor", "pymongo"] = "motor"
     """Which driver speaks to it. Shared name: MONGO_DRIVER."""
     database: str = ""
     """Database name; the service's name unless said otherwise."""

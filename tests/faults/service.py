@@ -85,7 +85,7 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kafka", required=True)
     parser.add_argument("--mongo", required=True)
-    parser.add_argument("--driver", default="pymongo", choices=("motor", "pymongo"))
+    parser.add_argument("--driver", default="motor", choices=("motor", "pymongo"))
     parser.add_argument("--name", required=True)
     parser.add_argument("--roles", required=True)
     parser.add_argument("--acks", type=Path)

@@ -42,7 +42,7 @@ class Stand:
     kafka: Kafka
     database: Database
     folder: Path
-    driver: DriverName = "pymongo"
+    driver: DriverName = "motor"
     name: str = "faults"
     children: list[Child] = field(default_factory=list)
     producer: Mongo = field(init=False)
@@ -193,7 +193,7 @@ async def frozen(child: Child) -> None:
 
 @asynccontextmanager
 async def raised(
-    folder: Path, *, nodes: int = 1, driver: DriverName = "pymongo"
+    folder: Path, *, nodes: int = 1, driver: DriverName = "motor"
 ) -> AsyncIterator[Stand]:
     """Raise a stand with servers of its own."""
     with (

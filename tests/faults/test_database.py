@@ -11,7 +11,7 @@ pytestmark = pytest.mark.faults
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("driver", ["pymongo"] if IS_SHORT else ["motor", "pymongo"])
+@pytest.mark.parametrize("driver", ["motor"] if IS_SHORT else ["motor", "pymongo"])
 async def test_a_killed_database_keeps_what_was_acknowledged(
     stand: Stand, tally: Tally, driver: str
 ) -> None:

@@ -41,7 +41,7 @@ CITIES = Collection("cities", City)
 COPIES = Collection("city_copies", CityCopy)
 
 
-async def database(url: str, name: str, driver: DriverName = "pymongo") -> Mongo:
+async def database(url: str, name: str, driver: DriverName = "motor") -> Mongo:
     """Give a migrated database of this name."""
     mongo = connect(url, name, driver=driver)
     await migrate(mongo, [CITIES, COPIES])
