@@ -13,6 +13,7 @@ from typing import Final, Literal
 from tantivy import Query
 
 from services.registry.search.index import SearchIndex
+from services.registry.search.orders import key_of
 from services.registry.search.pages import ID_CHARS, Found, Place
 from services.registry.search.practices.criteria import (
     LEVELS,
@@ -66,6 +67,7 @@ def find_practices(index: PracticeIndex, wanted: PracticesWanted) -> Found[Pract
         IndexBrokenError: the index is to be built anew. ValueError: `after` is of another search.
     """
     view, which = index.view(), wanted.which
+    _require_place(view, wanted)
     filters = filter_query(which)
     rows: list[tuple[PracticeDocument, Place]] = []
     level, query = LEVELS[0], filters
@@ -81,6 +83,16 @@ def find_practices(index: PracticeIndex, wanted: PracticesWanted) -> Found[Pract
         return page
     total, facets = view.counted(query, wanted.facets)
     return replace(page, total=total, facets=facets)
+
+
+def _require_place(view: View[PracticeDocument], wanted: PracticesWanted) -> None:
+    """Let pass what can be a place, also where the level that it names has nothing to look for."""
+    if wanted.after is None:
+        return
+    if wanted.sort != "relevance":
+        key_of(view.form.orders, f"by_{wanted.sort}", wanted.after.text)
+    elif not _SCORED.fullmatch(wanted.after.text):
+        raise ValueError("no place in this order")
 
 
 def _ways(
@@ -118,8 +130,6 @@ def _rows(
 def _by_score(
     view: View[PracticeDocument], query: Query, wanted: PracticesWanted, after: str | None
 ) -> list[str]:
-    if after is not None and not _SCORED.fullmatch(after):
-        raise ValueError("no place in this order")
     unit = _SCALE / most_score(wanted.which.text)
     scored = view.scored(query)
     texts = (f"{_SCALE - round(score * unit):0{_SCORE_DIGITS}d}{id_}" for score, id_ in scored)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import get_args
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from services.registry.search.pages import Place
@@ -277,6 +277,7 @@ def test_what_stands_in_a_text_is_found_as_it_stands(text: str) -> None:
     assert "T" in titles(index, text)
 
 
+@example(text="", sort="relevance", tier=2)
 @given(text=TEXT, sort=st.sampled_from(get_args(PracticeSort)), tier=st.integers())
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_forged_place_is_refused(
