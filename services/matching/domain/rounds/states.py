@@ -225,7 +225,7 @@ def _told(round_: Round, event: RoundEvent) -> tuple[Round, Told]:
 
 
 def _require_admitted(round_: Round, cities: Cities) -> None:
-    eu, partner = cities
+    eu, partner = map(frozenset, cities)
     outside = [
         f"/{name}/{place}/{field}"
         for name, decisions in _named(round_)
