@@ -1,9 +1,8 @@
 # Everything one does here starts with `make`. Needs Python >= 3.11 and make; the rest is fetched, by hash, into .venv.
 
-PYTHON ?= python3
 BIN := .venv/bin
 GUARD := $(BIN)/python -m deploy.build.leftovers
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 # What only `make bench-matching` needs, beside the environment; at once when it is there.
 BENCH_PACKAGES := $(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r requirements-bench.lock
@@ -17,8 +16,8 @@ FAST_DATABASE := $(BIN)/python -m deploy.local.fast_database
 help: ## This list.
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-env: ## Make .venv from the pinned packages; at once when nothing changed.
-	@$(PYTHON) deploy/bootstrap.py
+env: ## Make .venv from the pinned packages; at once when nothing changed (PYTHON=...: with that Python).
+	@$(or $(PYTHON),python3) deploy/bootstrap.py $(if $(PYTHON),--this)
 
 up: env ## Start the whole platform here and load the programme data (DETACH=1 returns when ready; FAST=1: on the fast database server).
 	@$(if $(FAST),$(FAST_DATABASE) && EMBEDDED_DATABASE=secantusd-rs )$(BIN)/worldcities up $(if $(DETACH),--detach)

@@ -13,8 +13,8 @@ from typing import Annotated
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
-from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import BaseModel, Field
+from pymongo import AsyncMongoClient
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -87,7 +87,7 @@ class BareBody(BaseModel):
 def bare_app(mongo_url: str) -> FastAPI:
     """Make a bare FastAPI app with the bare driver."""
     app = FastAPI()
-    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(mongo_url, tz_aware=True)
+    client: AsyncMongoClient[Document] = AsyncMongoClient(mongo_url, tz_aware=True)
     database = client["bench_bare"]
     clock = SystemClock()
     ids = EventIds(clock)
@@ -98,8 +98,8 @@ def bare_app(mongo_url: str) -> FastAPI:
         city = City(new_id("cty"), body.name)
         row = outbox_row(event_of(city), "bench", (ids.next(), 1, clock.now()), Cause())
         async with (
-            await client.start_session() as session,
-            session.start_transaction(
+            client.start_session() as session,
+            await session.start_transaction(
                 read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority", j=True)
             ),
         ):

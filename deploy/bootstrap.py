@@ -4,10 +4,15 @@ Needs Python 3.11 or newer with `venv`, and nothing else: pip installs the pinne
 installs the pinned rest by hash, and the project itself is linked in. Does nothing, at once, when
 nothing has changed since the last time. Everything it says goes to stderr, so that
 `make demo JSON=1` prints JSON alone.
+
+`.venv` is made with the newest Python that the tests know and the machine has, else with the one
+that runs this; with `--this` (`make env PYTHON=...`) always with that. It keeps its Python until
+then.
 """
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -21,6 +26,9 @@ SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 OLDEST_PYTHON = (3, 11)
 """The first version with `TaskGroup` and `StrEnum`, which the platform is written with."""
 
+KNOWN_PYTHONS = ("3.13", "3.12")
+"""Looked for in this order. From 3.12 on the platform uses the quicker driver (docs/adr/0007)."""
+
 INPUTS = ("requirements-bootstrap.lock", "requirements.lock", "pyproject.toml")
 """What the environment is made of; a changed byte in one of them makes it again."""
 
@@ -33,10 +41,11 @@ def main() -> int:
     """Make the environment current and return the exit code."""
     try:
         _refuse_old_python()
+        wanted = sys.executable if "--this" in sys.argv[1:] else None
         digest = _digest()
-        if _is_current(digest):
+        if _is_current(digest) and not _is_of_another(wanted):
             return 0
-        _make(digest)
+        _make(digest, wanted)
     except MissingToolError as error:
         _say(str(error))
         return 1
@@ -67,12 +76,11 @@ def _is_current(digest: str) -> bool:
     return STAMP.is_file() and STAMP.read_text(encoding="utf-8") == digest
 
 
-def _make(digest: str) -> None:
+def _make(digest: str, wanted: "str | None") -> None:
     started = time.monotonic()
     STAMP.unlink(missing_ok=True)
-    if not _is_usable():
-        _say(f"making .venv with Python {sys.version.split()[0]}")
-        _make_venv()
+    if not _is_usable() or _is_of_another(wanted):
+        _make_venv(wanted or _newest_known() or sys.executable)
     _say("installing uv (pinned by hash)")
     _run(_python(), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / INPUTS[0])
     uv = SCRIPTS / "uv"
@@ -92,17 +100,56 @@ def _is_usable() -> bool:
     return _python().exists() and made.is_file() and str(VENV) in made.read_text(encoding="utf-8")
 
 
-def _make_venv() -> None:
-    """Make it empty; Debian ships Python without `ensurepip`, and one line says it better."""
+def _is_of_another(wanted: "str | None") -> bool:
+    """Tell whether another Python than the wanted one made `.venv`; None wants none."""
+    return wanted is not None and _version(_python()) != _version(wanted)
+
+
+def _newest_known() -> "str | None":
+    """Give the first of ``KNOWN_PYTHONS`` that can make a `.venv`; None without one.
+
+    A command on the path may be pyenv's stand-in for a Python that is there and not chosen, so
+    pyenv's own folder is looked into as well.
+    """
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    for known in KNOWN_PYTHONS:
+        found = [shutil.which(f"python{known}"), *pyenv.glob(f"{known}.*/bin/python{known}")]
+        for python in found:
+            if python and _version(python) == known and _has_venv(python):
+                return str(python)
+    return None
+
+
+def _version(python: "str | Path") -> str:
+    """Give the version, as 3.13, that this command says it is; empty where it doesn't run."""
+    return _answer(python, "import sys; print('{}.{}'.format(*sys.version_info))")
+
+
+def _has_venv(python: "str | Path") -> bool:
+    return _answer(python, "import ensurepip, venv; print('yes')") == "yes"
+
+
+def _answer(python: "str | Path", code: str) -> str:
+    """Give what ``code`` prints; empty where it fails, as a stand-in of pyenv does."""
     try:
-        import ensurepip  # noqa: F401, PLC0415  - asking whether it is there is the point
-        import venv  # noqa: F401, PLC0415  - as above
-    except ImportError as error:
-        package = "python{}.{}-venv".format(*sys.version_info[:2])
+        done = subprocess.run(  # noqa: S603  - code of this file
+            [str(python), "-c", code], check=False, capture_output=True, text=True
+        )
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _make_venv(python: str) -> None:
+    """Make it empty; Debian ships Python without `ensurepip`, and one line says it better."""
+    version = _version(python)
+    _say(f"making .venv with Python {version}")
+    if not _has_venv(python):
         raise MissingToolError(
-            f"Python's venv is not installed: `apt install {package}` (Debian, Ubuntu), then again"
-        ) from error
-    _run(sys.executable, "-m", "venv", "--clear", VENV)
+            f"Python's venv is not installed: `apt install python{version}-venv` "
+            "(Debian, Ubuntu), then again"
+        )
+    _run(python, "-m", "venv", "--clear", VENV)
 
 
 def _python() -> Path:

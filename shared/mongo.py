@@ -3,11 +3,12 @@
 Promises that ``transact`` saves everything of a unit of work or nothing, however often the database
 asks for another try, and that every wait for the database ends.
 
-``MONGO_DRIVER`` chooses motor or pymongo's own async client. They differ in what must be awaited;
-``_Driver`` holds those differences, nothing else here asks which one it is.
+``MONGO_DRIVER`` chooses pymongo's own async client or motor (ADR 0007). They differ in what must be
+awaited; nothing outside of this file asks which one it is.
 """
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -50,6 +51,10 @@ _MAJORITY = WriteConcern("majority", j=True)
 
 ResultT = TypeVar("ResultT")
 DriverName = Literal["motor", "pymongo"]
+
+DEFAULT_DRIVER: DriverName = "pymongo" if sys.version_info >= (3, 12) else "motor"
+"""What ``auto`` stands for. pymongo's client is the quicker one, but waits by ``asyncio.wait_for``,
+which loses cancellations before Python 3.12 (ADR 0007)."""
 
 
 @dataclass(slots=True)
@@ -214,9 +219,14 @@ class Mongo:
 
 
 def connect(
-    url: str, name: str, *, driver: DriverName = "motor", clock: Clock | None = None
+    url: str,
+    name: str,
+    *,
+    driver: DriverName | Literal["auto"] = "auto",
+    clock: Clock | None = None,
 ) -> Mongo:
     """Give the database ``name`` of the server at ``url``; nothing is sent before the first use."""
+    chosen = DEFAULT_DRIVER if driver == "auto" else driver
     options: dict[str, Any] = {
         "tz_aware": True,
         "serverSelectionTimeoutMS": SELECTION_TIMEOUT_MS,
@@ -225,8 +235,8 @@ def connect(
         "waitQueueTimeoutMS": SOCKET_TIMEOUT_MS,
         "appname": name,
     }
-    client = (AsyncIOMotorClient if driver == "motor" else AsyncMongoClient)(url, **options)
+    client = (AsyncIOMotorClient if chosen == "motor" else AsyncMongoClient)(url, **options)
     # motor mirrors pymongo's async API without its types; both are used as the latter.
     database = cast("AsyncDatabase[Document]", client[name])
     clock = clock or SystemClock()
-    return Mongo(name, database, driver, clock, EventIds(clock))
+    return Mongo(name, database, chosen, clock, EventIds(clock))

@@ -75,9 +75,10 @@ class MongoSettings(Group):
 
     url: str = Field(default="mongodb://127.0.0.1:27017/?directConnection=true", repr=False)
     """Connection string, with this service's user in it. Shared name: MONGO_URL."""
-    driver: Literal["motor", "pymongo"] = "motor"
-    """Which driver speaks to it; on Python 3.11 pymongo's loses cancellations (ADR 0007), so that a
-    process may have to be killed to be stopped. Shared name: MONGO_DRIVER."""
+    driver: Literal["auto", "motor", "pymongo"] = "auto"
+    """Which driver speaks to it; auto is pymongo's own client from Python 3.12 on, motor before:
+    there pymongo's loses cancellations, so that a process may have to be killed to be stopped
+    (ADR 0007). Shared name: MONGO_DRIVER."""
     database: str = ""
     """Database name; the service's name unless said otherwise."""
 

@@ -19,7 +19,7 @@ from shared.consumer import Consumer
 from shared.delivery import endless_job
 from shared.errors import ProblemError
 from shared.ids import new_id
-from shared.mongo import Mongo
+from shared.mongo import DEFAULT_DRIVER, Mongo
 from shared.process import Job, run, supervise
 from shared.relay import Relay
 from shared.settings import ConsumerSettings, KafkaSettings, RelaySettings
@@ -85,7 +85,7 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kafka", required=True)
     parser.add_argument("--mongo", required=True)
-    parser.add_argument("--driver", default="motor", choices=("motor", "pymongo"))
+    parser.add_argument("--driver", default=DEFAULT_DRIVER, choices=("motor", "pymongo"))
     parser.add_argument("--name", required=True)
     parser.add_argument("--roles", required=True)
     parser.add_argument("--acks", type=Path)

@@ -16,7 +16,7 @@ from deploy.local.kafka import Kafka
 from deploy.local.mongo import Database
 from deploy.local.process import Child, Command, stop_all
 from shared.errors import ProblemError
-from shared.mongo import DriverName, Mongo, connect
+from shared.mongo import DEFAULT_DRIVER, DriverName, Mongo, connect
 from shared.outbox import OUTBOX
 from shared.topics import apply
 from tests.faults.ledger import Acknowledged, Counts, count
@@ -42,7 +42,7 @@ class Stand:
     kafka: Kafka
     database: Database
     folder: Path
-    driver: DriverName = "motor"
+    driver: DriverName = DEFAULT_DRIVER
     name: str = "faults"
     children: list[Child] = field(default_factory=list)
     producer: Mongo = field(init=False)
@@ -193,7 +193,7 @@ async def frozen(child: Child) -> None:
 
 @asynccontextmanager
 async def raised(
-    folder: Path, *, nodes: int = 1, driver: DriverName = "motor"
+    folder: Path, *, nodes: int = 1, driver: DriverName = DEFAULT_DRIVER
 ) -> AsyncIterator[Stand]:
     """Raise a stand with servers of its own."""
     with (

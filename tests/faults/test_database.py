@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from shared.mongo import DEFAULT_DRIVER
 from tests.faults.conftest import IS_SHORT, Tally, times
 from tests.faults.stand import Stand, moment
 
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.faults
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("driver", ["motor"] if IS_SHORT else ["motor", "pymongo"])
+@pytest.mark.parametrize("driver", [DEFAULT_DRIVER] if IS_SHORT else ["motor", "pymongo"])
 async def test_a_killed_database_keeps_what_was_acknowledged(
     stand: Stand, tally: Tally, driver: str
 ) -> None:

@@ -51,13 +51,13 @@ def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_shared_name_holds_where_the_service_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MONGO_DRIVER", "pymongo")
+    monkeypatch.setenv("MONGO_DRIVER", "motor")
     monkeypatch.setenv("MONGO_URL", "mongodb://shared")
     monkeypatch.setenv("REGISTRY_MONGO__URL", "mongodb://own")
 
     settings = load("registry", _Settings)
 
-    assert settings.mongo.driver == "pymongo"
+    assert settings.mongo.driver == "motor"
     assert settings.mongo.url == "mongodb://own"
 
 

@@ -12,7 +12,7 @@ from shared.contracts.registry import CityEvent, CityRegisteredV1, CityState, Ci
 from shared.envelope import Message
 from shared.ids import new_id
 from shared.migrations import migrate
-from shared.mongo import DriverName, Mongo, connect
+from shared.mongo import DEFAULT_DRIVER, DriverName, Mongo, connect
 from shared.unit_of_work import Tx
 
 
@@ -41,7 +41,7 @@ CITIES = Collection("cities", City)
 COPIES = Collection("city_copies", CityCopy)
 
 
-async def database(url: str, name: str, driver: DriverName = "motor") -> Mongo:
+async def database(url: str, name: str, driver: DriverName = DEFAULT_DRIVER) -> Mongo:
     """Give a migrated database of this name."""
     mongo = connect(url, name, driver=driver)
     await migrate(mongo, [CITIES, COPIES])
