@@ -103,12 +103,14 @@ def _listening(told: asyncio.Event) -> Iterator[None]:
 
 
 def _spare_what_stays() -> None:
-    """Take modules, routes and models out of the garbage collector's rounds.
+    """Take modules, routes and models out of the garbage collector's rounds, and make those small.
 
-    They live as long as the process, and looking through them stops every request for 70 ms.
+    They live as long as the process, and looking through them stops every request for 70 ms. Of
+    what is made later, Python 3.13 looks through 20,000 objects at a time, which took 3 to 5 ms.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(500)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -96,7 +96,7 @@ async def _round(running: Matching, exchange_id: str) -> float:
 async def _published(mongo: Mongo) -> None:
     """Wait until the round's events have left."""
     async with asyncio.timeout(ROUND_SECONDS):
-        while await mongo.database[OUTBOX].count_documents({}):  # noqa: ASYNC110 - another process
+        while await mongo.database[OUTBOX].estimated_document_count():  # noqa: ASYNC110 - another process
             await asyncio.sleep(POLL_SECONDS)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import orjson
 
 from benchmarks.matching.instances import instance
 from benchmarks.servers import Servers, python
@@ -87,7 +88,7 @@ class Matching:
     async def read(self, path: str, **query: str | int) -> Shown:
         """Look at something."""
         answer = await self.client.get(path, params=query)
-        shown: Shown = answer.raise_for_status().json()
+        shown: Shown = orjson.loads(answer.raise_for_status().content)
         return shown
 
     async def exchange(self, name: str) -> Shown:

@@ -81,19 +81,22 @@ async def request(tx: Tx, who: Principal, command: RequestRound) -> Round:
     )
     cities = [city.id for city in problem.eu], [city.id for city in problem.partner]
     record = await records.written_in_parts(problem, tx.breathe)
-    return keep_request(tx, round_, record, cities)
+    return await keep_request(tx, round_, record, cities)
 
 
-def keep_request(tx: Tx, round_: Round, record: bytes, cities: Cities) -> Round:
+async def keep_request(tx: Tx, round_: Round, record: bytes, cities: Cities) -> Round:
     """Save a round that waits for the worker, with its inputs.
 
     Raises:
         RoundCityNotAdmitted, RoundPairsContradictory: 422.
     """
+    await tx.breathe()
     round_ = replace(round_, inputs_sha256=records.digest(record))
+    await tx.breathe()
     round_, events = rounds.request_round(round_, cities)
     admitted = tuple(CityId(city) for side in cities for city in side)
     tx.put(ROUND_INPUTS, RoundInputs(round_.id, records.packed(record), admitted))
+    await tx.breathe()
     tx.put(ROUND_PROGRESS, RoundProgress(round_.id, "waiting", tx.now))
     return keep(tx, round_, *events)
 

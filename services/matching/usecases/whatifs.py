@@ -53,7 +53,7 @@ async def request(tx: Tx, who: Principal, command: RequestWhatIf) -> Round:
         kind="what_if",
         base_round_id=base.id,
     )
-    return keep_request(tx, round_, record, records.cities_of(record))
+    return await keep_request(tx, round_, record, records.cities_of(record))
 
 
 def _require_sound(terms: Terms, command: RequestWhatIf) -> None:

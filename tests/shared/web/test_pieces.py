@@ -7,21 +7,21 @@ import orjson
 import pytest
 
 from shared.traffic import TRAFFIC, Gap
-from shared.web.pieces import PIECE, in_pieces
+from shared.web.pieces import PIECE, SMALL, in_pieces
 
-ALL = 3 * PIECE + 7
+ALL = 3 * SMALL + 7
 
 
 async def number_list(limit: int, cursor: str | None, gap: Gap) -> tuple[list[Any], str | None]:
     """Give the next of so many numbers; the cursor is the last one."""
-    assert limit <= PIECE
+    assert limit <= SMALL
     await gap()
     start = int(cursor or 0)
     end = min(ALL, start + limit)
     return [{"number": each} for each in range(start, end)], str(end) if end < ALL else None
 
 
-@pytest.mark.parametrize("limit", [1, PIECE, PIECE + 1, 2 * PIECE, ALL - 1, ALL, ALL + 50])
+@pytest.mark.parametrize("limit", [1, PIECE, SMALL, SMALL + 1, 2 * SMALL, ALL - 1, ALL, ALL + 50])
 async def test_pages_of_any_size_show_each_item_once(limit: int) -> None:
     shown, cursor = list[int](), None
     while True:
@@ -60,7 +60,7 @@ async def test_small_page_waits_for_nobody() -> None:
     with TRAFFIC.request():
         started = asyncio.get_running_loop().time()
         for _ in range(20):
-            await in_pieces(PIECE, None, number_list)
+            await in_pieces(SMALL, None, number_list)
         spent = asyncio.get_running_loop().time() - started
 
     assert spent < 20 * 0.06, "each waited for the request that it is part of"
