@@ -4,6 +4,7 @@ Promises: every city that stays as it is comes exactly once, in an order without
 the facets count all that is found, not just the page.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -22,6 +23,7 @@ from services.registry.search.cities.documents import Document
 from services.registry.search.cities.globe import Circle, distances_km
 from services.registry.search.cities.schema import schema
 from services.registry.search.index import SearchIndex
+from services.registry.search.orders import key_of
 from services.registry.search.pages import ID_CHARS, Found, Place
 from services.registry.search.queries import both
 from services.registry.search.view import View
@@ -31,6 +33,8 @@ FacetName = Literal["country", "kind", "topic", "side"]
 
 _METRE_DIGITS: Final = 8
 """Half the earth's circumference is 20,015,087 m."""
+
+_MEASURED: Final = re.compile(f"[0-9]{{{_METRE_DIGITS}}}cty_[0-9a-f]{{32}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ def find(index: CityIndex, wanted: Wanted) -> Found[Hit]:
         IndexBrokenError: the index is to be built anew. ValueError: `after` is of another search.
     """
     search = _search(index.view(), wanted)
-    waiting = _still_to_try(levels(wanted.which.text), wanted.after)
+    waiting = _still_to_try(levels(wanted.which.text), wanted.sort, wanted.after)
+    _require_place(search.view, wanted)
     level, hits = waiting[0], search.level(waiting[0])
     for each in () if wanted.after else waiting[1:]:
         if not hits:
@@ -77,13 +82,26 @@ def find(index: CityIndex, wanted: Wanted) -> Found[Hit]:
     return replace(page, total=total, facets=facets)
 
 
-def _still_to_try(known: list[Level], after: Place | None) -> list[Level]:
+def _still_to_try(known: list[Level], sort: Sort, after: Place | None) -> list[Level]:
+    """Give the levels that a page is looked for in; only by relevance are their tiers apart."""
     if after is None:
         return known
-    left = [level for level in known if any(tier.number == after.tier for tier in level.tiers)]
-    if not left:
-        raise ValueError("no such tier")
-    return left
+    for level in known:
+        tiers = level.tiers if sort == "relevance" else level.tiers[:1]
+        if any(tier.number == after.tier for tier in tiers):
+            return [level]
+    raise ValueError("no such tier")
+
+
+def _require_place(view: View[Document], wanted: Wanted) -> None:
+    """Let pass what can be the place of a city in this order."""
+    if wanted.after is None:
+        return
+    if wanted.sort != "distance":
+        order = "population" if wanted.sort == "relevance" else wanted.sort
+        key_of(view.form.orders, f"by_{order}", wanted.after.text)
+    elif not _MEASURED.fullmatch(wanted.after.text):
+        raise ValueError("no place in this order")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,19 @@ from hypothesis import strategies as st
 
 from services.registry.search.cities.criteria import Criteria
 from services.registry.search.cities.finding import CityIndex, Sort, Wanted, find
+from services.registry.search.cities.globe import Circle
 from services.registry.search.pages import Place
 from tests.services.registry.search.cities import all_ids, city, index_of, names, stands
 
 TEXT = st.text(max_size=60)
+AROUND = Criteria("kol", near=Circle((50.0, 10.0), 10_000))
 
 
 @pytest.fixture(scope="module")
 def index() -> CityIndex:
     return index_of(
-        city("Köln", "Cologne", "Кёльн", country="DE", population=1_000_000),
-        city("Kolín", country="CZ", population=30_000),
+        city("Köln", "Cologne", "Кёльн", country="DE", population=1_000_000, position=(50.9, 7.0)),
+        city("Kolín", country="CZ", population=30_000, position=(50.0, 15.2)),
         city("New York City", "New York", country="US", population=8_000_000),
         city("York", country="GB", population=150_000),
         city("Yorkton", country="CA", population=16_000),
@@ -172,8 +174,19 @@ def test_no_input_breaks_the_index(index: CityIndex, text: str, low: int, high: 
     assert len(find(index, Wanted(which, "relevance", facets=("topic",))).hits) <= 8
 
 
-@given(text=TEXT, sort=st.sampled_from(["name", "population", "relevance"]), tier=st.integers())
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=TEXT, sort=st.sampled_from(get_args(Sort)), tier=st.integers(-1, 5) | st.integers())
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_forged_place_is_refused(index: CityIndex, text: str, sort: Sort, tier: int) -> None:
     with pytest.raises(ValueError, match=r"no place|no such tier"):
-        find(index, Wanted(Criteria("kol"), sort, 50, Place(tier, text)))
+        find(index, Wanted(AROUND, sort, 50, Place(tier, text)))
+
+
+@pytest.mark.parametrize("sort", [each for each in get_args(Sort) if each != "relevance"])
+def test_place_of_another_tier_is_refused_where_all_are_one_order(
+    index: CityIndex, sort: Sort
+) -> None:
+    last = find(index, Wanted(AROUND, sort, 1)).hits[0].place
+
+    assert find(index, Wanted(AROUND, sort, 1, last)).hits
+    with pytest.raises(ValueError, match="no such tier"):
+        find(index, Wanted(AROUND, sort, 1, replace(last, tier=1)))
