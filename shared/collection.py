@@ -11,8 +11,8 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from cattrs.preconf.bson import make_converter
 
-ROWS_PER_BREATH = 20
-"""Documents that are made into states at a stretch: some milliseconds, as long as a request takes.
+ROWS_PER_BREATH = 10
+"""Documents that are made into states at a stretch: half a millisecond to two.
 A thousand at a stretch make all other requests wait for 60 ms."""
 
 Document = dict[str, Any]

@@ -77,12 +77,19 @@ class Writes:
     async def send(self, session: AsyncClientSession, gap: Gap | None = None) -> None:
         """Write all of it in this transaction; with a ``gap`` in parts, and waiting before each.
 
+        Then it waits once more, for what follows is the longest message of all: the commit.
+
         Raises:
             PyMongoError: nothing of it stays; see ``database_failures.py`` for what it means.
         """
         if self.size <= SMALL_WRITES:
             await self.database.client.bulk_write(self._models(), session=session)
-            return
+        else:
+            await self._in_parts(session, gap)
+        if gap is not None:
+            await gap()
+
+    async def _in_parts(self, session: AsyncClientSession, gap: Gap | None) -> None:
         for name, rows in self._rows.items():
             async for part in _cut(rows, gap, ROWS_PART):
                 await self.database[name].insert_many(part, session=session)

@@ -29,8 +29,8 @@ leaves none, nobody's transaction is held open for much longer than it takes by 
 QUIET_SECONDS = 1.0
 """Who asked so recently is still there: most look at several things in a row."""
 
-READ_PART = 50
-"""Documents in one message to long work: a millisecond of the embedded database and one of ours."""
+READ_PART = 25
+"""Documents in one message to long work: half a millisecond of the database and of this process."""
 
 Gap = Callable[[], Awaitable[None]]
 """Waits until nobody waits for an answer, but not for ever."""

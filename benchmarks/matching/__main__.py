@@ -17,8 +17,8 @@ from benchmarks.report import Figure, finish
 from benchmarks.servers import Servers, servers
 
 ROUNDS = 60
-"""A disk that stands still for half a second makes five late answers: of 20 rounds, a fifth of those
-that decide a 99th percentile."""
+"""A disk that stands still for half a second makes five late answers: a fifth of those that decide
+a 99th percentile of 20 rounds."""
 
 SHORT_ROUNDS = 3
 

@@ -46,7 +46,7 @@ async def written_in_parts(problem: Problem, breathe: Breathe) -> bytes:
     return orjson.dumps({name: known.get(name) or getattr(problem, name) for name in names})
 
 
-_CITIES_AT_ONCE = 250
+_CITIES_AT_ONCE = 100
 # A millisecond.
 
 
