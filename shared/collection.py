@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from cattrs.preconf.bson import make_converter
 
 ROWS_PER_BREATH = 10
-"""Documents that are made into states at a stretch: half a millisecond to two.
+"""Documents that are made into states at a stretch, before others have their turn.
 A thousand at a stretch make all other requests wait for 60 ms."""
 
 Document = dict[str, Any]

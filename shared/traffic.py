@@ -30,7 +30,7 @@ QUIET_SECONDS = 1.0
 """Who asked so recently is still there: most look at several things in a row."""
 
 READ_PART = 25
-"""Documents in one message to long work: half a millisecond of the database and of this process."""
+"""Documents in one message to long work: few, for the database does nothing else meanwhile."""
 
 Gap = Callable[[], Awaitable[None]]
 """Waits until nobody waits for an answer, but not for ever."""
