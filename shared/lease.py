@@ -6,8 +6,8 @@ relay's transactional producer, see ``relay.py``).
 """
 
 import asyncio
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from pymongo.errors import DuplicateKeyError
 
@@ -16,7 +16,7 @@ from shared.mongo import Mongo
 LEASES = "leases"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lease:
     """A named lease, wanted by ``holder``; ``seconds`` is how long silence is forgiven."""
 
@@ -24,6 +24,23 @@ class Lease:
     name: str
     holder: str
     seconds: float
+    _taken_at: datetime | None = field(default=None, init=False)
+    """When we last took or renewed it; None: not ours."""
+
+    async def keep(self) -> bool:
+        """Give whether the lease is ours; for who asks often.
+
+        Asks the database only when another may have it or a third of its time is over.
+
+        Raises:
+            PyMongoError, TimeoutError: as ``hold`` does.
+        """
+        third = timedelta(seconds=self.seconds / 3)
+        if self._taken_at is not None and (
+            self._taken_at <= self.mongo.clock.now() < self._taken_at + third
+        ):
+            return True
+        return await self.hold()
 
     async def hold(self) -> bool:
         """Take or renew the lease; give whether it is ours now. Call it every third of its time.
@@ -33,6 +50,7 @@ class Lease:
                 lost.
         """
         now = self.mongo.clock.now()
+        self._taken_at = None
         free = {"$or": [{"holder": self.holder}, {"expires_at": {"$lte": now}}]}
         until = {"holder": self.holder, "expires_at": now + timedelta(seconds=self.seconds)}
         async with asyncio.timeout(self.seconds):
@@ -42,9 +60,11 @@ class Lease:
                 )
             except DuplicateKeyError:  # it exists and is another's
                 return False
+        self._taken_at = now
         return True
 
     async def release(self) -> None:
         """Let another have it at once; only for a clean stop."""
+        self._taken_at = None
         async with asyncio.timeout(self.seconds):
             await self.mongo.database[LEASES].delete_one({"_id": self.name, "holder": self.holder})

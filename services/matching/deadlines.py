@@ -34,8 +34,9 @@ ROWS_PER_LOOK = 50
 """Pairings or actions in one transaction: some tens of milliseconds, then answers have their turn.
 A city that answers at that moment makes the others in it wait, not fail."""
 
-MIN_PAUSE_SECONDS = 0.05
-"""Between two looks even while others commit all the time: see ``workers``."""
+MIN_PAUSE_SECONDS = 0.25
+"""Between two looks even while others commit all the time (see ``workers``); nobody waits for one
+at the screen, and each asks the database three things."""
 
 _LOG = structlog.get_logger("consent")
 
@@ -56,10 +57,10 @@ class ConsentWorker:
                 known = self.mongo.bell.rings
                 try:
                     with translated():
-                        mine = await lease.hold()
+                        mine = await lease.keep()
                     while mine and not stop.is_set() and await self.look():
                         with translated():
-                            mine = await lease.hold()
+                            mine = await lease.keep()
                 except (Unavailable, Conflict, TimeoutError) as error:  # found again at next look
                     _LOG.warning("consent_delayed", error=type(error).__name__)
                 await self._pause(stop, known)
