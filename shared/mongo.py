@@ -179,19 +179,22 @@ class Mongo:
         self, work: Callable[[Tx], Awaitable[ResultT]], cause: Cause, attempt: int
     ) -> ResultT:
         source = Source(self.name, self.clock.now(), self.event_ids, attempt)
-        async with self._opened() as session:
 
-            async def begin(reads: bool) -> AsyncClientSession:  # noqa: FBT001 - see Begin
-                await self._start(session, _SNAPSHOT if reads else None)
-                return session
+        async def begin(reads: bool) -> AsyncClientSession:  # noqa: FBT001 - see Begin
+            await self._start(session, _SNAPSHOT if reads else None)
+            return session
 
-            tx = Tx(self.database, begin, source, cause)
-            result = await work(tx)
-            if await tx.flush():
-                await commit(session)
-        if tx.has_events:
-            self.bell.ring()
-        await tx.let_go()
+        tx = Tx(self.database, begin, source, cause)
+        try:
+            async with self._opened() as session:
+                result = await work(tx)
+                if await tx.flush():
+                    await commit(session)
+            if tx.has_events:
+                self.bell.ring()
+            await tx.let_go()
+        finally:
+            tx.end()
         return result
 
     @asynccontextmanager

@@ -22,6 +22,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from shared.collection import Collection, Document, StateT
 from shared.contracts.event import Event
 from shared.flush import Writes
+from shared.garbage import GARBAGE
 from shared.held import MISSING, Held, change_of, is_new, let_go
 from shared.outbox import OUTBOX, Cause, Source, outbox_row
 from shared.traffic import TRAFFIC, Gap, fetched, step_aside
@@ -195,6 +196,8 @@ class Tx:
         For units of hundreds of documents; see ``traffic.py``.
         """
         step_aside()
+        if self._gap is None:
+            GARBAGE.begin()
         self._gap = TRAFFIC.gaps()
 
     async def breathe(self) -> None:
@@ -234,6 +237,11 @@ class Tx:
         """Forget what was read and written, once it is committed; useless after it."""
         if self._gap is not None:
             await let_go(self._held.values(), self._rows.values())
+
+    def end(self) -> None:
+        """Say that nothing more comes, however it went; ``transact`` calls it once."""
+        if self._gap is not None:
+            GARBAGE.end()
 
     async def _cursor(self, name: str, query: Mapping[str, Any]) -> AsyncCursor[Document]:
         return self._database[name].find(query, session=await self._session(reads=True))

@@ -77,18 +77,21 @@ class Reader(Protocol):
     """The database, as last committed (``Mongo``) or as a transaction sees it (``Tx``)."""
 
     async def find(
-        self, collection: Collection[StateT], query: Mapping[str, Any], /
+        self, collection: Collection[StateT], query: Mapping[str, Any], /, *, limit: int = 0
     ) -> list[StateT]:
-        """Give the matching states."""
+        """Give the matching states; ``limit`` 0 means all."""
         ...
 
 
 async def by_ids(
     reader: Reader, collection: Collection[StateT], ids: Iterable[str]
 ) -> AsyncIterator[StateT]:
-    """Give those states that have one of these ids, in no order."""
+    """Give those states that have one of these ids, in no order.
+
+    The limit tells the server that there is no more: it is not asked again for each chunk.
+    """
     for chunk in chunks(sorted(set(ids))):
-        for state in await reader.find(collection, {"_id": {"$in": chunk}}):
+        for state in await reader.find(collection, {"_id": {"$in": chunk}}, limit=len(chunk)):
             yield state
 
 
