@@ -34,6 +34,10 @@ core."""
 LOOK_SECONDS = 0.5
 """How often the worker notes how far a round is, and sees whether it is still wanted."""
 
+SHORT_SAVE = 1000
+"""So many proposals are saved before people would see a note that they are being saved, which costs
+a round another journaled commit."""
+
 MAX_TRIES = 5
 """A round during which so many workers died is the likely cause: it fails instead of going on."""
 
@@ -97,7 +101,8 @@ class RoundWorker:
 
     async def _save(self, round_id: RoundId, outcome: Outcome) -> None:
         """Save what was found, if it is still wanted."""
-        await self.mongo.transact(lambda tx: note(tx, round_id, "saving"))
+        if len(outcome.proposals) > SHORT_SAVE:
+            await self.mongo.transact(lambda tx: note(tx, round_id, "saving"))
         done = await self.mongo.transact(lambda tx: finish(tx, round_id, outcome))
         if done is None:
             _LOG.info("round_result_unwanted", round_id=round_id)

@@ -11,7 +11,9 @@ from multiprocessing.process import BaseProcess
 import psutil
 import pytest
 
-from services.matching.jobs import work_out
+from services.matching import workers
+from services.matching.domain.rounds import Round
+from services.matching.jobs import Outcome, work_out
 from services.matching.settings import SolverSettings
 from services.matching.store import PROPOSALS, ROUND_PROGRESS, ROUNDS
 from services.matching.usecases.solving import begin, finish
@@ -19,6 +21,7 @@ from services.matching.workers import MAX_TRIES, RoundWorker
 from shared.ids import RoundId
 from shared.lease import Lease
 from shared.mongo import Mongo
+from shared.unit_of_work import Tx
 from tests.services.matching.desk import Desk, Json, done
 from tests.support.waiting import eventually
 
@@ -109,6 +112,26 @@ async def test_round_asked_for_while_the_worker_waits_is_solved(desk: Desk) -> N
         asked = await ask(desk)
 
         assert await eventually(ended(desk, asked["id"])) == "solved"
+
+
+@pytest.mark.parametrize(("short", "noted"), [(0, True), (workers.SHORT_SAVE, False)])
+async def test_long_save_is_noted_before_it_begins(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, short: int, *, noted: bool
+) -> None:
+    stages: list[str] = []
+
+    async def seen(tx: Tx, id_: RoundId, outcome: Outcome) -> Round | None:
+        progress = await tx.get(ROUND_PROGRESS, id_)
+        stages.append(progress.stage if progress else "")
+        return await finish(tx, id_, outcome)
+
+    monkeypatch.setattr(workers, "SHORT_SAVE", short)
+    monkeypatch.setattr(workers, "finish", seen)
+    asked = await ask(desk)
+    async with working(desk.mongo):
+        await eventually(ended(desk, asked["id"]))
+
+    assert (stages[-1] == "saving") is noted
 
 
 async def test_round_whose_worker_died_is_taken_again(desk: Desk) -> None:
