@@ -29,7 +29,7 @@ leaves none, nobody's transaction is held open for much longer than it takes by 
 QUIET_SECONDS = 1.0
 """Who asked so recently is still there: most look at several things in a row."""
 
-READ_PART = 25
+READ_PART = 50
 """Documents in one message to long work: few, for the database does nothing else meanwhile."""
 
 Gap = Callable[[], Awaitable[None]]

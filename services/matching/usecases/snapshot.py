@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.matching.domain.applications import Application, capacity_of
@@ -67,6 +68,7 @@ async def snapshot(
     )
 
 
+@lru_cache(maxsize=2048)
 def standard_half_hours(time_zone: str | None, year: int) -> int | None:
     """Give the zone's standard time in that year in half hours east of UTC, or None if unknown.
 
