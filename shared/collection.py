@@ -40,7 +40,17 @@ class Stored(Protocol):
         ...
 
 
+class Versioned(Stored, Protocol):
+    """The state of an aggregate."""
+
+    @property
+    def version(self) -> int:
+        """Number of the aggregate's events so far; 0 before the first."""
+        ...
+
+
 StateT = TypeVar("StateT", bound=Stored)
+AggregateT = TypeVar("AggregateT", bound=Versioned)
 
 
 @dataclass(frozen=True, slots=True)

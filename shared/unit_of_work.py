@@ -12,14 +12,14 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, cast
 
 from bson.raw_bson import RawBSONDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.asynchronous.database import AsyncDatabase
 
-from shared.collection import Collection, Document, StateT
+from shared.collection import AggregateT, Collection, Document, StateT
 from shared.contracts.event import Event
 from shared.flush import Writes
 from shared.garbage import GARBAGE
@@ -29,23 +29,6 @@ from shared.traffic import TRAFFIC, Gap, fetched, step_aside
 
 Begin = Callable[[bool], Awaitable[AsyncClientSession]]
 """Begins the transaction, told whether a read comes first: then it needs a snapshot."""
-
-
-class Versioned(Protocol):
-    """The state of an aggregate."""
-
-    @property
-    def id(self) -> str:
-        """The aggregate's id."""
-        ...
-
-    @property
-    def version(self) -> int:
-        """Number of the aggregate's events so far; 0 before the first."""
-        ...
-
-
-AggregateT = TypeVar("AggregateT", bound=Versioned)
 
 
 class Tx:

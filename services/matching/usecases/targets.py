@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from services.matching.domain.programmes import Stamp
 from shared.auth import Principal
-from shared.collection import Collection
+from shared.collection import AggregateT, Collection
 from shared.errors import NotFound
-from shared.unit_of_work import AggregateT, Tx
+from shared.unit_of_work import Tx
 from shared.web import require_version
 
 
