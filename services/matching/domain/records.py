@@ -11,9 +11,10 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import fields
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
+from cattrs.errors import BaseValidationError
 from cattrs.preconf.orjson import make_converter
 
 from services.matching.domain.comparison import Comparison
@@ -21,6 +22,8 @@ from services.matching.domain.rounds import Cities
 from services.matching.solver.problem import Problem
 from services.matching.solver.solution import Infeasible, Solution
 from shared.collection import Breathe
+
+RecordT = TypeVar("RecordT", Problem, Solution, Infeasible, Comparison)
 
 _CONVERTER = make_converter()
 
@@ -56,8 +59,17 @@ def packed(record: bytes) -> bytes:
 
 
 def unpacked(kept: bytes) -> bytes:
-    """Give the record that was packed; what was kept before records were is one already."""
-    return kept if kept.startswith(b"{") else zlib.decompress(kept)
+    """Give the record that was packed; what was kept before records were is one already.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    if kept.startswith(b"{"):
+        return kept
+    try:
+        return zlib.decompress(kept)
+    except zlib.error as error:
+        raise ValueError(f"the record is damaged: {error}") from error
 
 
 _QUICKEST = 1
@@ -87,7 +99,7 @@ def read_problem(record: bytes | dict[str, Any]) -> Problem:
     Raises:
         ValueError: it keeps no problem.
     """
-    return _CONVERTER.structure(_loaded(record), Problem)
+    return _made(_loaded(record), Problem)
 
 
 def read_answer(record: bytes | dict[str, Any]) -> Solution | Infeasible:
@@ -98,13 +110,17 @@ def read_answer(record: bytes | dict[str, Any]) -> Solution | Infeasible:
     """
     loaded = _loaded(record)
     if "certificate" in loaded:
-        return _CONVERTER.structure(loaded, Solution)
-    return _CONVERTER.structure(loaded, Infeasible)
+        return _made(loaded, Solution)
+    return _made(loaded, Infeasible)
 
 
 def read_comparison(record: bytes) -> Comparison:
-    """Give the comparison that a record keeps."""
-    return _CONVERTER.structure(_loaded(record), Comparison)
+    """Give the comparison that a record keeps.
+
+    Raises:
+        ValueError: it keeps none.
+    """
+    return _made(_loaded(record), Comparison)
 
 
 def _loaded(record: bytes | dict[str, Any]) -> dict[str, Any]:
@@ -112,3 +128,10 @@ def _loaded(record: bytes | dict[str, Any]) -> dict[str, Any]:
         return record
     loaded: dict[str, Any] = orjson.loads(unpacked(record))
     return loaded
+
+
+def _made(loaded: dict[str, Any], kind: type[RecordT]) -> RecordT:
+    try:
+        return _CONVERTER.structure(loaded, kind)
+    except BaseValidationError as error:
+        raise ValueError(f"the record keeps no {kind.__name__}") from error

@@ -1,4 +1,4 @@
-"""Records of problems: the same bytes, whether written at a stretch or in parts, and packed."""
+"""Records of problems: the same bytes however they are written and packed, and damaged ones."""
 
 import pytest
 
@@ -52,3 +52,18 @@ def test_record_is_the_same_when_unpacked_and_read_whether_packed_or_not() -> No
     assert len(kept) < len(record) / 4
     assert unpacked(kept) == unpacked(record) == record
     assert read_problem(kept) == read_problem(record) == problem
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        packed(written(Problem((), (), Weights())))[:-9],
+        b"{",
+        b"{}",
+        b'{"eu": 5}',
+        b'{"eu": [{"id": "cty_1"}], "partner": [], "weights": {}}',
+    ],
+)
+def test_damaged_record_is_refused_with_one_kind_of_error(damaged: bytes) -> None:
+    with pytest.raises(ValueError, match=r"record|unexpected"):
+        read_problem(damaged)
