@@ -114,7 +114,8 @@ def test_child_that_is_late_is_killed(tmp_path: Path) -> None:
 
 
 def test_child_of_the_child_ends_with_it(tmp_path: Path) -> None:
-    code = "import os, time; pid = os.fork(); print('up', os.getpid(), flush=True); time.sleep(600)"
+    # One write for each line: the words of two that print at once can mingle.
+    code = "import os, time; os.fork(); os.write(1, b'up %d\\n' % os.getpid()); time.sleep(600)"
     child = python(tmp_path, code)
     child.start()
     wait_until(lambda: child.log_tail().count("up") == 2)
