@@ -107,7 +107,10 @@ async def move_action(
     who: OfficerOrCoordinator,
     version: IfMatch,
 ) -> Response:
-    """Say how far an action is, as its owner or an officer; `open` opens an ended one again."""
+    """Say how far an action is, as its owner or an officer; `open` opens an ended one again.
+
+    Not where a partner was replaced since: agree it anew in the pairing that took over.
+    """
     target, command = Target(action_id, version), usecases.Move(body.status, body.evidence)
     action = await run(mongo, lambda tx: usecases.move(tx, who, target, command))
     return _respond(mongo, action)

@@ -142,6 +142,11 @@ def revise(
     return _with_content(action, content, due_at, stamp)
 
 
+def goes_on(status: Status) -> bool:
+    """Tell whether there is still something to do."""
+    return status in {"open", "in_progress"}
+
+
 def move(
     action: Action, status: Status, evidence: str | None, stamp: Stamp
 ) -> tuple[Action, tuple[ActionEvent, ...]]:
@@ -150,7 +155,7 @@ def move(
     Raises:
         ActionEvidenceMissing: done or dropped without a word (422).
     """
-    ended = status in {"done", "dropped"}
+    ended = not goes_on(status)
     evidence = evidence or (action.evidence if status == action.status else None)
     if ended and not evidence:
         raise ActionEvidenceMissing

@@ -19,9 +19,14 @@ from services.matching.domain.actions import (
     reminder,
 )
 from services.matching.domain.exchanges import deadline_of
-from services.matching.domain.pairings import Pairing
+from services.matching.domain.pairings import LIVE, Pairing
 from services.matching.domain.programmes import Stamp
-from services.matching.errors import ActionNotFound, ActionPlanFull, PairingNotFound
+from services.matching.errors import (
+    ActionNotFound,
+    ActionPlanFull,
+    PairingEnded,
+    PairingNotFound,
+)
 from services.matching.store import ACTIONS, PAIRINGS
 from services.matching.usecases.pairings import exchange_of, sides_of
 from services.matching.usecases.targets import Target, find, stamp
@@ -81,11 +86,14 @@ async def move(tx: Tx, who: Principal, target: Target, command: Move) -> Action:
     Raises:
         ActionNotFound: 404.
         Forbidden: 403.
+        PairingEnded: it would be opened again where a partner was replaced (409).
         ActionEvidenceMissing: 422.
     """
     action = await find(tx, ACTIONS, target, ActionNotFound)
     require_city(who, action.content.owner_city_id)
     require_version(action.version, target.version)
+    if not action.going and plan.goes_on(command.status):
+        await _require_not_replaced(tx, action.pairing_id)
     moved, events = plan.move(action, command.status, command.evidence, stamp(tx, who))
     return tx.save(ACTIONS, moved, *events)
 
@@ -153,6 +161,15 @@ async def _standing(tx: Tx, pairing_id: PairingId) -> Pairing | None:
             return pairing
         pairing = later
     return pairing
+
+
+async def _require_not_replaced(tx: Tx, pairing_id: PairingId) -> None:
+    """Let pass unless another pairing took this one's place: open actions went over, or will."""
+    pairing = await tx.get(PAIRINGS, pairing_id)
+    while pairing is not None and pairing.replaced_by is not None:
+        pairing = await tx.get(PAIRINGS, pairing.replaced_by)
+        if pairing is not None and pairing.status in LIVE:
+            raise PairingEnded(f"{pairing.id} took its place: agree the action there.")
 
 
 async def _pairing(tx: Tx, who: Principal, pairing_id: PairingId) -> Pairing:

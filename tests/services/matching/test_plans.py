@@ -170,28 +170,6 @@ async def test_owner_is_reminded_once_a_week_before(desk: Desk) -> None:
     assert await desk.told(action["id"]) == ["action.agreed.v1", "action.reminded.v1"]
 
 
-async def test_open_actions_go_over_once_both_cities_want_the_replacement(desk: Desk) -> None:
-    story, old = await cooperating(desk)
-    spare = await in_reserve(desk, story, "partner", "water")
-    ours = await agreed(desk.officer, old)
-    theirs = await agreed(desk.officer, old, owner_city_id=story.partner[0])
-    over = await agreed(desk.officer, old)
-    await moved(desk.officer, over, "done", "Sent.")
-    new = done(await replace(desk, old, "partner", spare), 201)
-    assert done(await desk.officer.get(f"/v1/actions/{ours['id']}"))["pairing_id"] == old["id"]
-
-    await both_accept(desk, new)
-
-    query = {"pairing_id": new["id"]}
-    after = done(await desk.officer.get("/v1/actions", **query))["items"]
-    assert [each["id"] for each in after] == [ours["id"], theirs["id"]]
-    assert [each["owner_city_id"] for each in after] == [story.eu[0], spare]
-    assert [each["came_from"] for each in after] == [[old["id"]]] * 2
-    assert done(await desk.officer.get(f"/v1/actions/{over['id']}"))["pairing_id"] == old["id"]
-    report = done(await desk.officer.get(f"/v1/pairings/{new['id']}/progress"))
-    assert report["inherited"] == 2
-
-
 def item(pairing: Json, **facts: str) -> ActionItemState:
     usual = {
         "id": new_id("itm"),
